@@ -1,0 +1,153 @@
+"""What the framework knows of a science module, all of it read off its Python file."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skysift.alerts.batch import AlertBatch
+from skysift.alerts.signature import required_columns, settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+log = logging.getLogger(__name__)
+
+OK = "ok"
+MODULE_ERROR = "module_error"
+"""Status of a batch whose module raised: the job goes on, the log has the traceback."""
+
+
+@dataclass(frozen=True)
+class ScienceModule:
+    """One module: its pure function and what is declared about it.
+
+    Attributes
+    ----------
+    name : str
+        Name of the module, and of the struct column it adds.
+    score : callable
+        ``score(column, …, *, setting=default, …)`` → mapping of outputs, ``status``, ``version``.
+    outputs : mapping of str to str
+        Output names and their SQL types, without ``status`` and ``version``.
+    surveys : tuple of str
+        Surveys whose alerts hold what the module needs.
+    """
+
+    name: str
+    score: Callable[..., Mapping[str, Any]]
+    outputs: Mapping[str, str]
+    surveys: tuple[str, ...]
+
+    @classmethod
+    def from_python(cls, module: ModuleType) -> ScienceModule:
+        """Read a science module off its imported Python file."""
+        name = module.__name__.rpartition(".")[2]
+        return cls(name, module.score, dict(module.OUTPUTS), tuple(module.SURVEYS))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Alert columns it needs, in order."""
+        return required_columns(self.score)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Settings it takes, with their defaults."""
+        return settings(self.score)
+
+    @property
+    def summary(self) -> str:
+        """First line of its docstring."""
+        return inspect.getdoc(self.score).splitlines()[0]  # type: ignore[union-attr]
+
+    @property
+    def ddl(self) -> str:
+        """SQL type of the struct column it adds."""
+        fields = {**self.outputs, "status": "string", "version": "string"}
+        return "struct<" + ", ".join(f"{name}: {kind}" for name, kind in fields.items()) + ">"
+
+    def check_settings(self, given: Mapping[str, Any]) -> None:
+        """Refuse settings the module does not have.
+
+        Raises
+        ------
+        ValueError
+            Naming the setting and listing those there are.
+        """
+        for name in given:
+            if name not in self.settings:
+                raise ValueError(
+                    f"module {self.name} has no setting {name!r}; it has: {', '.join(self.settings)}"
+                )
+
+    def annotate(self, batch: AlertBatch, **given: Any) -> dict[str, np.ndarray]:
+        """Score a batch and attach the result to it as the column `name`.
+
+        Whatever the module does, every alert gets a status: if it raises, the whole batch gets
+        ``module_error`` and null scores, and the traceback is logged.
+
+        Parameters
+        ----------
+        batch : AlertBatch
+            N alerts.
+        **given
+            Settings that differ from the defaults.
+
+        Returns
+        -------
+        dict of str to ndarray (N,)
+            The outputs, ``status`` and ``version``.
+        """
+        try:
+            columns = self._complete(batch.call(self.score, **given), len(batch))
+        except Exception:
+            log.exception("module %s failed on a batch of %d alerts", self.name, len(batch))
+            columns = self._failed(len(batch))
+        batch.attach(self.name, columns)
+        return columns
+
+    def for_pandas(self, frame: pd.DataFrame, **given: Any) -> pd.DataFrame:
+        """Score the alerts of a pandas frame (a broker's rows), keeping its index.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            N alerts, in any layout that `AlertBatch.from_pandas` knows.
+
+        Returns
+        -------
+        DataFrame
+            N rows, the index of `frame`; the outputs, ``status`` and ``version``.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(
+            self.annotate(AlertBatch.from_pandas(frame), **given), index=frame.index
+        )
+
+    def _complete(self, result: Mapping[str, Any], n: int) -> dict[str, np.ndarray]:
+        """Null every output where the status is not ok, whatever the module left there."""
+        status = np.asarray(result["status"], dtype=object)
+        columns = {name: np.array(result[name]) for name in self.outputs}
+        for name, values in columns.items():
+            if values.shape != (n,) or status.shape != (n,):
+                raise ValueError(f"{self.name}.{name} has shape {values.shape} for {n} alerts")
+            values[status != OK] = np.nan if values.dtype.kind == "f" else None
+        columns["status"] = status
+        columns["version"] = np.full(n, result["version"], dtype=object)
+        return columns
+
+    def _failed(self, n: int) -> dict[str, np.ndarray]:
+        columns = {
+            name: np.full(n, np.nan if kind in ("float", "double") else None)
+            for name, kind in self.outputs.items()
+        }
+        columns["status"] = np.full(n, MODULE_ERROR, dtype=object)
+        columns["version"] = np.full(n, None, dtype=object)
+        return columns

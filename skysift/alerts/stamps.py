@@ -1,0 +1,194 @@
+"""Stamps: the small images that come with an alert, from their bytes to arrays.
+
+Nearly all stamps are one float32 image behind a plain header, often gzipped: those are read
+straight from their bytes. What is otherwise FITS goes to astropy, with the same answer.
+"""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+
+import deflate
+import numpy as np
+
+from skysift.alerts.source import Blob
+
+MAX_STAMP_SIDE = 1000
+"""Longest side of a stamp [px]; ZTF's have 63, LSST's follow the source."""
+
+MAX_STAMP_BYTES = 4 * 1024**2
+"""Most bytes a stamp may inflate to: a float32 image of the longest side, with its headers."""
+
+OK, MISSING, BAD = "ok", "missing_stamp", "bad_stamp"
+
+Triple = tuple[np.ndarray | None, np.ndarray | None, np.ndarray | None]
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_SHORTEST = 18
+_GZIP_TRAILER = struct.Struct("<II")
+
+# FITS standard 4.0, section 4.4.1.1: the mandatory cards, in this order, values in columns 11-30.
+_CARD = 80
+_BLOCK = 2880
+_PLAIN_START = b"SIMPLE  =                    T"
+_PLAIN_BITPIX = b"BITPIX  =                  -32"
+_PLAIN_NAXIS = b"NAXIS   =                    2"
+_MANDATORY = 5 * _CARD
+_END = b"END" + b" " * (_CARD - 3)
+_SCALING = (b"BSCALE", b"BZERO", b"BLANK")
+
+
+class StampError(ValueError):
+    """These bytes are no stamp; the message says why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stamps:
+    """The stamps of n alerts.
+
+    Attributes
+    ----------
+    images : list of n triples
+        Science, template, difference: float32 (rows, columns), each of any shape, or None.
+    status : ndarray (n,), object
+        ``ok``; ``bad_stamp`` if one of the three cannot be read; ``missing_stamp`` if one is null.
+    """
+
+    images: list[Triple]
+    status: np.ndarray
+
+    def __len__(self) -> int:
+        """Count the alerts."""
+        return len(self.images)
+
+    @classmethod
+    def decode(cls, triples: Iterable[tuple[Blob | None, Blob | None, Blob | None]]) -> Stamps:
+        """Read the stamps of n alerts; what cannot be read leaves None and a status.
+
+        Parameters
+        ----------
+        triples : iterable of triples
+            The bytes of science, template and difference, None or empty where there are none.
+        """
+        read = [tuple(map(_read, triple)) for triple in triples]
+        images = [tuple(image for image, _ in triple) for triple in read]
+        status = [_worst({reason for _, reason in triple}) for triple in read]
+        return cls(images, np.array(status, dtype=object))  # type: ignore[arg-type]
+
+
+def _read(blob: Blob | None) -> tuple[np.ndarray | None, str]:
+    if blob is None or not len(blob):
+        return None, MISSING
+    try:
+        return decode_stamp(blob), OK
+    except StampError:
+        return None, BAD
+
+
+def _worst(reasons: set[str]) -> str:
+    return next(reason for reason in (BAD, MISSING, OK) if reason in reasons)
+
+
+def decode_stamp(blob: Blob, *, max_bytes: int = MAX_STAMP_BYTES) -> np.ndarray:
+    """Read one stamp: the primary image of a FITS file, gzipped or not.
+
+    Parameters
+    ----------
+    blob : bytes or memoryview
+        Anything at all.
+    max_bytes : int
+        Most bytes that a gzipped stamp may inflate to.
+
+    Returns
+    -------
+    ndarray (rows, columns), float32
+        Native byte order, writable, its own memory; the same bits as `astropy.io.fits` gives.
+
+    Raises
+    ------
+    StampError
+        If there is no two-dimensional image of at most `MAX_STAMP_SIDE` a side to be had from
+        these bytes, or they would inflate to more than `max_bytes`.
+    """
+    raw = _inflate(blob, max_bytes) if blob[:2] == _GZIP_MAGIC else blob
+    plain = _plain_image(raw)
+    return _any_image(raw) if plain is None else plain
+
+
+def _inflate(blob: Blob, max_bytes: int) -> bytearray:
+    """Inflate one gzip member, of the size its trailer tells and not a byte more."""
+    if len(blob) < _GZIP_SHORTEST:
+        raise StampError(f"gzip data of {len(blob)} bytes is cut short")
+    checksum, size = _GZIP_TRAILER.unpack(blob[-_GZIP_TRAILER.size :])
+    if not 0 < size <= max_bytes:
+        raise StampError(f"gzip trailer tells {size} bytes; a stamp may have 1 to {max_bytes}")
+    try:
+        raw = deflate.gzip_decompress(blob, size)
+    except deflate.DeflateError:
+        raise StampError("gzip data is damaged, or its trailer lies") from None
+    # libdeflate stops behind the first member: if the last bytes are not its own trailer, more
+    # members or garbage follow.
+    if len(raw) != size or deflate.crc32(raw) != checksum:
+        raise StampError("gzip data goes on behind its first member")
+    return raw
+
+
+def _plain_image(raw: Blob | bytearray) -> np.ndarray | None:
+    """Read a primary float32 image without scaling, or give None if it is anything else."""
+    head = bytes(raw[:_BLOCK])
+    shape = _plain_shape(head[:_MANDATORY])
+    end = head.find(_END)
+    if shape is None or end < 0 or end % _CARD or any(key in head for key in _SCALING):
+        return None
+    rows, columns = shape
+    if len(raw) < _BLOCK + 4 * rows * columns:
+        raise StampError(f"image of {columns} x {rows} px is cut short")
+    pixels = np.frombuffer(raw, dtype=">f4", count=rows * columns, offset=_BLOCK)
+    return pixels.reshape(shape).astype(np.float32)
+
+
+@lru_cache(maxsize=4096)
+def _plain_shape(cards: bytes) -> tuple[int, int] | None:
+    """Rows and columns told by the five mandatory cards of a float32 image, else None."""
+    simple, bitpix, naxis, naxis1, naxis2 = (
+        cards[start : start + 30] for start in range(0, _MANDATORY, _CARD)
+    )
+    if (simple, bitpix, naxis) != (_PLAIN_START, _PLAIN_BITPIX, _PLAIN_NAXIS):
+        return None
+    if not (naxis1.startswith(b"NAXIS1  = ") and naxis2.startswith(b"NAXIS2  = ")):
+        return None
+    columns, rows = naxis1[10:].strip(), naxis2[10:].strip()
+    if not (columns.isdigit() and rows.isdigit()):
+        return None
+    return _checked_shape((int(rows), int(columns)))
+
+
+def _checked_shape(shape: tuple[int, ...]) -> tuple[int, int]:
+    if len(shape) != 2 or not all(1 <= side <= MAX_STAMP_SIDE for side in shape):
+        told = " x ".join(str(side) for side in reversed(shape))
+        raise StampError(f"image is {told} px; a stamp is 2-D, 1 to {MAX_STAMP_SIDE} px a side")
+    return shape[0], shape[1]
+
+
+def _any_image(raw: Blob | bytearray) -> np.ndarray:
+    """Read a primary image of any type, through astropy."""
+    from astropy.io import fits
+
+    try:
+        with warnings.catch_warnings(), fits.open(BytesIO(raw), memmap=False) as hdus:
+            warnings.simplefilter("ignore")
+            shape = _checked_shape(hdus[0].shape)
+            data = hdus[0].data
+    except StampError:
+        raise
+    except Exception as error:  # astropy raises nearly anything on bytes that are no FITS
+        raise StampError(f"not a FITS image: {error}") from None
+    if data is None or data.shape != shape:
+        raise StampError("FITS file has no primary image")
+    with np.errstate(over="ignore"):
+        return np.array(data, dtype=np.float32)

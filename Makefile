@@ -1,0 +1,58 @@
+# Needs git, make and a Python >= 3.10; everything else is installed. `make help` lists the targets.
+VENV := .venv
+VENV35 := .venv-spark35
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help env demo test lint bench docs test-spark35 kafka clean
+
+help:  ## say what there is
+	@sed -n 's/^\([a-z0-9-]*\):.*  ## /\1|/p' Makefile | while IFS='|' read -r name what; do \
+		printf '  make %-14s %s\n' "$$name" "$$what"; done
+
+env: $(VENV)/.ready  ## make .venv with every extra, and find or install Java
+
+demo: $(VENV)/.ready out/night  ## simulate a night, run the job on it, print what it found
+	$(BIN)/skysift run --source out/night/packets --sink out/demo --once
+
+test: $(VENV)/.ready  ## run the tests, with a real Kafka where it can be had
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.ready  ## check format, lint, types and which room imports which
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(VENV)/.ready  ## measure against the ways people do it today
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.ready  ## write the catalogue of modules and filters from their declarations
+	$(BIN)/python -m docs.catalogue
+
+test-spark35: $(VENV35)/.ready  ## run the science modules' tests on Spark 3.5, in .venv-spark35
+	$(VENV35)/bin/python -m pytest tests/science_modules
+
+kafka: $(VENV)/.ready  ## start a Kafka to try things on (stop: python -m ci.kafka stop)
+	$(BIN)/python -m ci.kafka start
+
+clean:  ## remove environments, outputs and caches
+	-[ ! -x $(BIN)/python ] || $(BIN)/python -m ci.kafka stop
+	rm -rf $(VENV) $(VENV35) out .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+$(VENV)/.ready: pyproject.toml ci/constraints.txt
+	@python=$$(PYTHON='$(PYTHON)' sh ci/find_python.sh) && \
+		sh ci/environment.sh "$$python" $(VENV) ci/constraints.txt fink,test
+	@touch $@
+
+$(VENV35)/.ready: pyproject.toml ci/constraints-spark35.txt
+	@python=$$(PYTHON='$(PYTHON)' sh ci/find_python.sh 12) && \
+		sh ci/environment.sh "$$python" $(VENV35) ci/constraints-spark35.txt test
+	@touch $@
+
+# Made beside and moved: an interrupted simulation leaves no half night behind.
+out/night: | $(VENV)/.ready
+	rm -rf out/night.part
+	$(BIN)/skysift simulate alerts --count 400 --seed 7 --output out/night.part
+	mv out/night.part $@

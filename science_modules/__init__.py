@@ -12,10 +12,15 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from skysift.science_modules._module import ScienceModule
 
-__all__ = ["ScienceModule", "discover", "get"]
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+__all__ = ["ScienceModule", "annotate", "discover", "get"]
 
 
 def discover() -> dict[str, ScienceModule]:
@@ -42,6 +47,18 @@ def get(name: str) -> ScienceModule:
     if name not in known:
         raise KeyError(f"no science module {name!r}; there are: {', '.join(known)}")
     return known[name]
+
+
+def annotate(
+    alerts: DataFrame,
+    modules: Sequence[str],
+    *,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+) -> DataFrame:
+    """Add modules' struct columns to a Spark DataFrame; see `_udf.annotate`."""
+    from skysift.science_modules import _udf  # Spark only where it is asked for
+
+    return _udf.annotate(alerts, modules, settings=settings)
 
 
 def _load(name: str) -> ScienceModule:

@@ -1,0 +1,102 @@
+"""Options that several verbs share: which modules, filters, weights and survey."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from skysift.alerts.payloads import peek
+from skysift.stream.plan import Plan, PlanError, make_plan
+from skysift.stream.security import KafkaSecurity
+
+Modules = Annotated[
+    str | None,
+    typer.Option("--modules", help="Science modules, by comma. Default: all that can run."),
+]
+Filters = Annotated[
+    str | None, typer.Option("--filters", help="Filters, by comma. Default: all that can run.")
+]
+Weights = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--weights", metavar="MODULE=PATH", help="Weights of a module instead of its default."
+    ),
+]
+Compat = Annotated[
+    bool,
+    typer.Option("--compat", help="Treat missing values as the published models' services do."),
+]
+Survey = Annotated[
+    str, typer.Option("--survey", help="Survey of the alerts: ztf, lsst, or auto to look.")
+]
+KafkaSecurityFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--kafka-security",
+        help="File with SASL/TLS settings for Kafka; else SKYSIFT_KAFKA_… in the environment.",
+    ),
+]
+
+
+def names(given: str | None) -> list[str] | None:
+    """Split a list by comma; None stays None."""
+    if given is None:
+        return None
+    return [name.strip() for name in given.split(",") if name.strip()]
+
+
+def module_settings(weights: list[str] | None, compat: bool, plan: Plan) -> dict[str, dict]:
+    """Read settings of modules off the options.
+
+    Raises
+    ------
+    PlanError
+        If a weight is not given as MODULE=PATH.
+    """
+    settings: dict[str, dict[str, Any]] = {}
+    for pair in weights or []:
+        module, equals, path = pair.partition("=")
+        if not equals or not path:
+            raise PlanError(f"--weights takes MODULE=PATH, e.g. btsbot=models/; got {pair!r}")
+        settings.setdefault(module, {})["weights"] = str(Path(path).resolve())
+    if compat:
+        for module in plan.modules:
+            if "compat" in module.settings:
+                settings.setdefault(module.name, {})["compat"] = True
+    return settings
+
+
+def kafka_security(file: Path | None) -> KafkaSecurity:
+    """Read how to log in to Kafka: from a file, or from SKYSIFT_KAFKA_… in the environment."""
+    return KafkaSecurity.from_file(file) if file else KafkaSecurity.from_env()
+
+
+def plan_for(
+    source: str,
+    *,
+    modules: str | None,
+    filters: str | None,
+    weights: list[str] | None,
+    compat: bool,
+    survey: str,
+) -> Plan:
+    """Settle a plan for a path and check it against what the path holds.
+
+    Raises
+    ------
+    PlanError
+        If the plan cannot be done on this source.
+    """
+    offered = peek(source) if "://" not in source else None
+    if survey == "auto":
+        survey = offered.survey if offered is not None else "ztf"
+    chosen = names(modules), names(filters)
+    plan = make_plan(survey, *chosen)
+    plan = make_plan(survey, *chosen, settings=module_settings(weights, compat, plan))
+    if offered is not None and offered.survey == survey:
+        plan.check_source(offered.paths)
+    for module in plan.modules:
+        module.prepare(**plan.settings.get(module.name, {}))
+    return plan

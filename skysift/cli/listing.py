@@ -1,0 +1,133 @@
+"""``skysift modules | filters | models``: what there is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from skysift.cli.console import err, out
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+Verb = Annotated[str, typer.Argument(metavar="[list]", show_default=False)]
+
+
+def modules(verb: Verb = "list", as_json: Json = False) -> None:
+    """List the science modules: inputs, outputs, settings.
+
+    Example: skysift modules --json
+    """
+    from skysift.science_modules import discover
+
+    rows = [
+        {
+            "name": m.name,
+            "summary": m.summary,
+            "surveys": list(m.surveys),
+            "inputs": list(m.columns),
+            "outputs": {**m.outputs, "status": "string", "version": "string"},
+            "settings": m.settings,
+        }
+        for m in discover().values()
+    ]
+    _print(rows, ("name", "surveys", "outputs", "summary"), as_json)
+
+
+def filters(verb: Verb = "list", as_json: Json = False) -> None:
+    """List the filters: topic, columns, settings.
+
+    Example: skysift filters
+    """
+    from skysift.filters import discover
+
+    rows = [
+        {
+            "name": f.name,
+            "summary": f.summary,
+            "topic": f.topic,
+            "columns": list(f.columns),
+            "settings": f.settings,
+        }
+        for f in discover().values()
+    ]
+    _print(rows, ("name", "topic", "summary"), as_json)
+
+
+models_app = typer.Typer(
+    help="List the trained networks, or import published weights.",
+    invoke_without_command=True,
+)
+
+
+@models_app.callback()
+def models(context: typer.Context, as_json: Json = False) -> None:
+    """List the trained networks: version, training data, metrics.
+
+    Example: skysift models list
+    """
+    if context.invoked_subcommand is None:
+        _list_models(as_json)
+
+
+@models_app.command("list")
+def models_list(as_json: Json = False) -> None:
+    """List the trained networks: version, training data, metrics."""
+    _list_models(as_json)
+
+
+@models_app.command("import")
+def models_import(
+    name: Annotated[str, typer.Argument(help="Published network, e.g. btsbot-v1.0.1.")],
+    path: Annotated[
+        Path, typer.Argument(help="The published archive, a SavedModel folder or its variables/.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")],
+) -> None:
+    """Import published weights into our network, checked.
+
+    Example: skysift models import btsbot-v1.0.1 best_model/variables --output weights/
+    """
+    import importlib
+
+    from skysift.models import discover
+
+    model = next((model for model, presets in discover().items() if name in presets), None)
+    if model is None:
+        known = [n for presets in discover().values() for n, p in presets.items() if p.source]
+        raise ValueError(f"nothing is known of {name!r}; there are: {', '.join(known)}")
+    importing = importlib.import_module(f"skysift.models.{model}.importing")
+    with err.status(f"importing {name} …"):
+        written = importing.import_published(path, output)
+    err.print(f"{name} → {written}")
+
+
+def _list_models(as_json: bool) -> None:
+    from skysift.models import discover
+
+    rows = [
+        {"model": model, "weights": name, **vars(preset), "shipped": preset.file is not None}
+        for model, presets in discover().items()
+        for name, preset in presets.items()
+    ]
+    _print(rows, ("model", "weights", "default", "shipped", "trained_on"), as_json)
+
+
+def _print(rows: list[dict[str, Any]], shown: tuple[str, ...], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2, default=str))
+        return
+    table = Table(*shown, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(_cell(row.get(name)) for name in shown))
+    out.print(table)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {item}" for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)

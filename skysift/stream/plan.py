@@ -1,0 +1,204 @@
+"""What a job will do, settled and checked before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+from typing import Any
+
+from skysift.alerts.columns import COLUMNS, missing
+from skysift.filters import Filter
+from skysift.filters import discover as discover_filters
+from skysift.science_modules import ScienceModule
+from skysift.science_modules import discover as discover_modules
+
+SHOWN = ("candid", "objectId", "jd", "ra", "dec", "band", "magpsf", "sigmapsf", "isdiffpos")
+"""Columns that every annotated alert has, whatever the modules ask for."""
+
+DERIVED = "derived"
+
+
+class PlanError(ValueError):
+    """What was asked for cannot be done; the message says what, and what to do."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Modules and filters of a job, for alerts of one survey.
+
+    Attributes
+    ----------
+    survey : str
+        ``ztf`` or ``lsst``.
+    modules : tuple of ScienceModule
+        In the order in which they must run.
+    filters : tuple of Filter
+    settings : mapping
+        Of each module, the settings that differ from its defaults.
+    """
+
+    survey: str
+    modules: tuple[ScienceModule, ...]
+    filters: tuple[Filter, ...]
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Alert columns that are read, the modules' own structs left out."""
+        own = {module.name for module in self.modules}
+        units: tuple[ScienceModule | Filter, ...] = (*self.modules, *self.filters)
+        wanted = [*self._shown(), *(name for unit in units for name in unit.columns)]
+        return tuple(dict.fromkeys(name for name in wanted if name not in own))
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """Columns of an annotated alert with their SQL types, the modules' structs left out."""
+        return {
+            name: SQL_TYPES.get(COLUMNS[name].kind, "double")
+            for name in self.columns
+            if COLUMNS[name].kind != DERIVED
+        }
+
+    @property
+    def structs(self) -> dict[str, dict[str, str]]:
+        """Fields of each module's struct with their SQL types."""
+        return {
+            m.name: {**m.outputs, "status": "string", "version": "string"} for m in self.modules
+        }
+
+    @property
+    def topics(self) -> dict[str, str]:
+        """Topic of each filter."""
+        return {f.name: f.topic_for(self.survey) for f in self.filters}
+
+    @property
+    def caps(self) -> dict[str, int]:
+        """Most alerts a night, of the topics that have a cap."""
+        return {
+            self.topics[f.name]: f.max_per_night
+            for f in self.filters
+            if f.max_per_night is not None
+        }
+
+    def check_source(self, offered: Collection[str]) -> None:
+        """Refuse a source that lacks what a chosen module or filter needs.
+
+        Parameters
+        ----------
+        offered : collection of str
+            Source paths (``candidate.magpsf``, …) that the source's schema has.
+
+        Raises
+        ------
+        PlanError
+            Naming column and module.
+        """
+        for unit, kind in self._units():
+            own = [name for name in unit.columns if name in COLUMNS]
+            for name, looked_for in missing(own, self.survey, offered.__contains__).items():
+                raise PlanError(
+                    f"{kind} {unit.name} needs column {name!r}, which this source does not have "
+                    f"({looked_for}); leave the {kind} out, or give a source with that column"
+                )
+
+    def _units(self) -> list[tuple[ScienceModule | Filter, str]]:
+        return [(m, "module") for m in self.modules] + [(f, "filter") for f in self.filters]
+
+    def _shown(self) -> list[str]:
+        return [name for name in SHOWN if COLUMNS[name].offered_by(self.survey)]
+
+
+SQL_TYPES = {"id": "bigint", "text": "string"}
+
+
+def make_plan(
+    survey: str,
+    modules: Sequence[str] | None = None,
+    filters: Sequence[str] | None = None,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Plan:
+    """Settle modules, filters and their order.
+
+    Parameters
+    ----------
+    survey : str
+        ``ztf`` or ``lsst``.
+    modules, filters : sequence of str, optional
+        Names; by default all that alerts of this survey have the columns for. A module that a
+        chosen filter needs comes along.
+    settings : mapping, optional
+        Settings by module.
+
+    Raises
+    ------
+    PlanError
+        If a name is unknown, or a module or filter needs a column that the survey does not have.
+    """
+    known_modules, known_filters = discover_modules(), discover_filters()
+    if filters is not None:
+        chosen_filters = _named(filters, known_filters, "filter")
+    if modules is not None:
+        chosen = _named(modules, known_modules, "module")
+    elif filters is None:
+        chosen = [m for m in known_modules.values() if not _lacking(m, survey, known_modules)]
+    else:
+        chosen = []
+    if filters is None:
+        have = {m.name for m in chosen}
+        chosen_filters = [f for f in known_filters.values() if not _lacking(f, survey, have)]
+    chosen = _with_needed(chosen, chosen_filters, known_modules)
+    for unit, kind in [(m, "module") for m in chosen] + [(f, "filter") for f in chosen_filters]:
+        lacking = _lacking(unit, survey, known_modules)
+        if lacking:
+            raise PlanError(
+                f"{kind} {unit.name} needs column {lacking[0]!r}, which {survey} alerts do not "
+                f"have; leave the {kind} out for this survey"
+            )
+    plan = Plan(survey, tuple(chosen), tuple(chosen_filters), settings or {})
+    _check_settings(plan)
+    return plan
+
+
+def _named(names: Iterable[str], known: Mapping[str, Any], kind: str) -> list[Any]:
+    for name in names:
+        if name not in known:
+            raise PlanError(f"there is no {kind} {name!r}; there are: {', '.join(known)}")
+    return [known[name] for name in dict.fromkeys(names)]
+
+
+def _lacking(
+    unit: ScienceModule | Filter, survey: str, structs: Collection[str]
+) -> list[str]:
+    """Columns of a unit that neither the survey nor a module provides."""
+    return [
+        name
+        for name in unit.columns
+        if name not in structs
+        and (name not in COLUMNS or not COLUMNS[name].offered_by(survey))
+    ]
+
+
+def _with_needed(
+    chosen: list[ScienceModule], filters: list[Filter], known: Mapping[str, ScienceModule]
+) -> list[ScienceModule]:
+    """Add the modules that others need, and put all in an order that serves each."""
+    needs: dict[str, set[str]] = {}
+    queue = [m.name for m in chosen] + [c for f in filters for c in f.columns if c in known]
+    while queue:
+        name = queue.pop()
+        if name not in needs:
+            needs[name] = {column for column in known[name].columns if column in known}
+            queue.extend(needs[name])
+    return [known[name] for name in TopologicalSorter(needs).static_order()]
+
+
+def _check_settings(plan: Plan) -> None:
+    modules = {module.name: module for module in plan.modules}
+    for name, given in plan.settings.items():
+        if name not in modules:
+            raise PlanError(f"settings are given for module {name!r}, which is not chosen")
+        try:
+            modules[name].check_settings(given)
+        except ValueError as error:
+            raise PlanError(str(error)) from None

@@ -1,0 +1,73 @@
+"""The Spark session that the job runs in, with the settings that alerts need."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from skysift.stream.java import ensure_java
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+ROWS_PER_ARROW_BATCH = 128
+"""Spark's default is 10,000 rows: 770 MB of ZTF packets in one Python worker at a time."""
+
+BYTES_PER_ARROW_BATCH = 16 * 2**20
+"""Heeded by Spark 4.1 and later, where one row may be much larger than a ZTF packet."""
+
+
+def build_session(*, kafka: bool = False) -> SparkSession:
+    """Start Spark, or join the session there is.
+
+    The master is ``local[*]`` unless Spark's own configuration (``spark-submit --master``) names
+    one. Python workers run the interpreter that runs this, each with one compute thread: Spark
+    already runs a worker a core.
+
+    Parameters
+    ----------
+    kafka : bool
+        Load Spark's Kafka connector, which Spark fetches from Maven Central the first time.
+    """
+    ensure_java()
+    from pyspark import SparkConf
+    from pyspark.sql import SparkSession
+
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    conf = SparkConf()
+    for key, value in _settings(kafka).items():
+        conf.setIfMissing(key, value)
+    session = SparkSession.builder.config(conf=conf).getOrCreate()
+    session.sparkContext.setLogLevel(os.environ.get("SKYSIFT_SPARK_LOG", "ERROR"))
+    return session
+
+
+def _settings(kafka: bool) -> dict[str, str]:
+    settings = {
+        "spark.app.name": "skysift",
+        "spark.master": "local[*]",
+        "spark.ui.enabled": "false",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "8",
+        "spark.sql.execution.arrow.maxRecordsPerBatch": str(ROWS_PER_ARROW_BATCH),
+        "spark.sql.execution.arrow.maxBytesPerBatch": str(BYTES_PER_ARROW_BATCH),
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "ERROR",
+        "spark.executorEnv.OMP_NUM_THREADS": "1",
+        "spark.executorEnv.SKYSIFT_THREADS": "1",
+        "spark.executorEnv.TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+    if kafka:
+        settings["spark.jars.packages"] = kafka_package()
+    return settings
+
+
+def kafka_package() -> str:
+    """Maven coordinates of the Kafka connector that belongs to the installed Spark."""
+    import pyspark
+
+    scala = "2.13" if pyspark.__version__ >= "4" else "2.12"
+    return f"org.apache.spark:spark-sql-kafka-0-10_{scala}:{pyspark.__version__}"

@@ -32,15 +32,14 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_SHORTEST = 18
 _GZIP_TRAILER = struct.Struct("<II")
 
-# FITS standard 4.0, section 4.4.1.1: the mandatory cards, in this order, values in columns 11-30.
 _CARD = 80
 _BLOCK = 2880
-_PLAIN_START = b"SIMPLE  =                    T"
-_PLAIN_BITPIX = b"BITPIX  =                  -32"
-_PLAIN_NAXIS = b"NAXIS   =                    2"
-_MANDATORY = 5 * _CARD
 _END = b"END" + b" " * (_CARD - 3)
 _SCALING = (b"BSCALE", b"BZERO", b"BLANK")
+_FITS_FLOAT = np.dtype(">f4")
+
+# FITS standard 4.0, section 4.4.1.1: an image begins with these cards, in this order.
+_MANDATORY = (b"SIMPLE  = ", b"BITPIX  = ", b"NAXIS   = ", b"NAXIS1  = ", b"NAXIS2  = ")
 
 
 class StampError(ValueError):
@@ -140,29 +139,31 @@ def _inflate(blob: Blob, max_bytes: int) -> bytearray:
 
 def _plain_image(raw: Blob | bytearray) -> np.ndarray | None:
     """Read a primary float32 image without scaling, or give None if it is anything else."""
-    head = bytes(raw[:_BLOCK])
-    shape = _plain_shape(head[:_MANDATORY])
-    end = head.find(_END)
-    if shape is None or end < 0 or end % _CARD or any(key in head for key in _SCALING):
+    shape = _plain_shape(bytes(raw[:_BLOCK]))
+    if shape is None:
         return None
     rows, columns = shape
     if len(raw) < _BLOCK + 4 * rows * columns:
         raise StampError(f"image of {columns} x {rows} px is cut short")
-    pixels = np.frombuffer(raw, dtype=">f4", count=rows * columns, offset=_BLOCK)
+    pixels = np.frombuffer(raw, dtype=_FITS_FLOAT, count=rows * columns, offset=_BLOCK)
     return pixels.reshape(shape).astype(np.float32)
 
 
-@lru_cache(maxsize=4096)
-def _plain_shape(cards: bytes) -> tuple[int, int] | None:
-    """Rows and columns told by the five mandatory cards of a float32 image, else None."""
-    simple, bitpix, naxis, naxis1, naxis2 = (
-        cards[start : start + 30] for start in range(0, _MANDATORY, _CARD)
-    )
-    if (simple, bitpix, naxis) != (_PLAIN_START, _PLAIN_BITPIX, _PLAIN_NAXIS):
+@lru_cache(maxsize=256)
+def _plain_shape(block: bytes) -> tuple[int, int] | None:
+    """Rows and columns of a float32 image whose header is this block, None if it is not.
+
+    Surveys write the same header again and again: it is read once.
+    """
+    cards = [block[start : start + _CARD].upper() for start in range(0, len(block), _CARD)]
+    if len(block) < _BLOCK or _END not in cards or any(c.startswith(_SCALING) for c in cards):
         return None
-    if not (naxis1.startswith(b"NAXIS1  = ") and naxis2.startswith(b"NAXIS2  = ")):
+    mandatory = cards[: len(_MANDATORY)]
+    if not all(card.startswith(key) for card, key in zip(mandatory, _MANDATORY, strict=True)):
         return None
-    columns, rows = naxis1[10:].strip(), naxis2[10:].strip()
+    simple, bitpix, naxis, columns, rows = (c[10:].partition(b"/")[0].strip() for c in mandatory)
+    if (simple, bitpix, naxis) != (b"T", b"-32", b"2"):
+        return None
     if not (columns.isdigit() and rows.isdigit()):
         return None
     return _checked_shape((int(rows), int(columns)))
@@ -180,10 +181,11 @@ def _any_image(raw: Blob | bytearray) -> np.ndarray:
     from astropy.io import fits
 
     try:
-        with warnings.catch_warnings(), fits.open(BytesIO(raw), memmap=False) as hdus:
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            shape = _checked_shape(hdus[0].shape)
-            data = hdus[0].data
+            with fits.open(BytesIO(raw), memmap=False) as hdus:
+                shape = _checked_shape(hdus[0].shape)
+                data = hdus[0].data
     except StampError:
         raise
     except Exception as error:  # astropy raises nearly anything on bytes that are no FITS

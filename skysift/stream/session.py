@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skysift.stream.java import ensure_java
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 ROWS_PER_ARROW_BATCH = 128
 """Spark's default is 10,000 rows: 770 MB of ZTF packets in one Python worker at a time."""
+
+LOGGING = Path(__file__).with_name("log4j2.properties")
 
 BYTES_PER_ARROW_BATCH = 16 * 2**20
 """Heeded by Spark 4.1 and later, where one row may be much larger than a ZTF packet."""
@@ -40,9 +43,7 @@ def build_session(*, kafka: bool = False) -> SparkSession:
     conf = SparkConf()
     for key, value in _settings(kafka).items():
         conf.setIfMissing(key, value)
-    session = SparkSession.builder.config(conf=conf).getOrCreate()
-    session.sparkContext.setLogLevel(os.environ.get("SKYSIFT_SPARK_LOG", "ERROR"))
-    return session
+    return SparkSession.builder.config(conf=conf).getOrCreate()
 
 
 def _settings(kafka: bool) -> dict[str, str]:
@@ -55,7 +56,7 @@ def _settings(kafka: bool) -> dict[str, str]:
         "spark.sql.execution.arrow.maxRecordsPerBatch": str(ROWS_PER_ARROW_BATCH),
         "spark.sql.execution.arrow.maxBytesPerBatch": str(BYTES_PER_ARROW_BATCH),
         "spark.ui.showConsoleProgress": "false",
-        "spark.log.level": "ERROR",
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={LOGGING.as_uri()}",
         "spark.executorEnv.OMP_NUM_THREADS": "1",
         "spark.executorEnv.SKYSIFT_THREADS": "1",
         "spark.executorEnv.TF_CPP_MIN_LOG_LEVEL": "3",

@@ -86,8 +86,9 @@ def julian_date_utc(mjd_tai: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray, float64
-        Days; exact to the 40 µs that float64 resolves, save for up to a second within a leap
-        second. NaN before 1972, when UTC did not yet keep whole seconds.
+        Days; as astropy's to the 40 µs that float64 resolves, except on a day that ends in a leap
+        second (the last was in 2016), which astropy stretches: there up to a second more. NaN
+        before 1972, when UTC did not yet keep whole seconds.
     """
     starts, offsets = _leap_seconds()
     row = np.searchsorted(starts, mjd_tai, side="right") - 1

@@ -1,0 +1,344 @@
+"""Alerts from tables, against a naive twin that walks the rows as Python objects."""
+
+from __future__ import annotations
+
+import math
+import pickle
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from skysift.alerts.batch import AlertBatch
+from skysift.alerts.columns import COLUMNS, source_paths
+from skysift.alerts.light_curve import POINT_FIELDS
+from skysift.alerts.table_layout import detect_survey, parquet_columns
+from skysift.alerts.tables import TableAlerts
+
+ZTF_TABLES = (
+    "raw_51",
+    "fink_v1_67",
+    "fink_v3_hostless_72",
+    "fink_v4_9",
+    "fink_v4_yso_26",
+    "fink_v4_slsn_55",
+)
+LSST_TABLES = ("v10_27", "v10_faint_trails_10")
+SIGNS = {"t": 1.0, "1": 1.0, "f": 0.0, "0": 0.0, None: math.nan}
+NAN = math.nan
+
+
+def ztf_table(folder, name):
+    return pq.read_table(folder / f"ztf/tables/{name}.parquet")
+
+
+def as_float(value):
+    return NAN if value is None else float(value)
+
+
+def naive_points(row):
+    """Light curve of one row of a ZTF table: lists by field, the alert last."""
+    points = [*(row["prv_candidates"] or []), row["candidate"]]
+    curve = {f: [as_float(p[f]) for p in points] for f in POINT_FIELDS if f != "isdiffpos"}
+    curve["isdiffpos"] = [SIGNS[p["isdiffpos"]] for p in points]
+    return curve
+
+
+def flat_histories(table):
+    """Make Fink's ``c*`` columns as Fink does: the history with the alert behind it."""
+    rows = table.to_pylist()
+    columns = {}
+    for name in POINT_FIELDS:
+        columns[f"c{name}"] = [
+            [p[name] for p in [*(row["prv_candidates"] or []), row["candidate"]]] for row in rows
+        ]
+    return columns
+
+
+def assert_same_light_curves(found, expected):
+    np.testing.assert_array_equal(found.offsets, expected.offsets)
+    np.testing.assert_array_equal(found.is_null, expected.is_null)
+    for name in POINT_FIELDS:
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name), name)
+
+
+@pytest.mark.parametrize("name", ZTF_TABLES)
+def test_scalars_of_a_ztf_table_are_its_rows(shared_data, name):
+    table = ztf_table(shared_data, name)
+    batch = AlertBatch.from_table(table)
+    rows = table.select(["objectId", "candid", "candidate"]).to_pylist()
+    assert batch.survey == "ztf"
+    assert len(batch) == len(rows)
+    assert batch.column("objectId").tolist() == [row["objectId"] for row in rows]
+    assert batch.column("alert_id").tolist() == [row["candid"] for row in rows]
+    for field in rows[0]["candidate"]:
+        values = [row["candidate"][field] for row in rows]
+        found = batch.column(field)
+        kind = COLUMNS[field].kind
+        if kind == "text":
+            assert found.tolist() == values, field
+        elif kind == "id":
+            assert found.dtype == np.int64
+            assert found.tolist() == [v or 0 for v in values], field
+        elif kind == "bool":
+            np.testing.assert_array_equal(found, [SIGNS[v] for v in values], field)
+        else:
+            assert found.dtype == np.float64
+            np.testing.assert_array_equal(found, [as_float(v) for v in values], field)
+
+
+@pytest.mark.parametrize("name", ZTF_TABLES)
+def test_light_curves_of_a_ztf_table_are_its_rows(shared_data, name):
+    table = ztf_table(shared_data, name)
+    curve = AlertBatch.from_table(table).column("light_curve")
+    rows = table.select(["candidate", "prv_candidates"]).to_pylist()
+    assert curve.is_null.tolist() == [row["prv_candidates"] is None for row in rows]
+    for i, row in enumerate(rows):
+        one, expected = curve.one(i), naive_points(row)
+        for field in POINT_FIELDS:
+            np.testing.assert_array_equal(one[field], expected[field], field)
+
+
+@pytest.mark.parametrize("style", ["c{}", "c{}c"])
+@pytest.mark.parametrize("name", ZTF_TABLES)
+def test_flat_histories_give_the_same_light_curves(shared_data, name, style):
+    table = ztf_table(shared_data, name)
+    flat = {style.format(k[1:]): v for k, v in flat_histories(table).items()}
+    kept = table.select(["objectId", "candid", "candidate"])
+    for column, values in flat.items():
+        kept = kept.append_column(column, pa.array(values))
+    assert_same_light_curves(
+        AlertBatch.from_table(kept).column("light_curve"),
+        AlertBatch.from_table(table).column("light_curve"),
+    )
+
+
+def test_flat_histories_alone_give_alert_and_light_curve(shared_data):
+    table = ztf_table(shared_data, "fink_v4_slsn_55")
+    whole = AlertBatch.from_table(table)
+    flat = AlertBatch.from_table(pa.table(flat_histories(table)))
+    assert_same_light_curves(flat.column("light_curve"), whole.column("light_curve"))
+    for name in POINT_FIELDS:
+        np.testing.assert_array_equal(flat.column(name), whole.column(name))
+
+
+def test_candidate_fields_may_be_columns_of_their_own(shared_data):
+    table = ztf_table(shared_data, "fink_v4_9")
+    fields = table.select(["candidate"]).flatten()
+    fields = fields.rename_columns([n.removeprefix("candidate.") for n in fields.column_names])
+    batch, expected = AlertBatch.from_table(fields), AlertBatch.from_table(table)
+    for name in ("magpsf", "drb", "isdiffpos", "candid", "rbversion"):
+        np.testing.assert_array_equal(batch.column(name), expected.column(name))
+    assert batch.missing(["objectId", "light_curve", "stamps", "ra"]) == [
+        "objectId",
+        "light_curve",
+        "stamps",
+    ]
+
+
+def test_slices_and_chunks_of_a_table_are_its_rows(shared_data):
+    table = ztf_table(shared_data, "fink_v1_67")
+    whole = AlertBatch.from_table(table)
+    pieces = pa.concat_tables([table.slice(40, 11), table.slice(7, 20)])
+    rows = [*range(40, 51), *range(7, 27)]
+    assert pieces.column("candidate").num_chunks == 2
+    batch = AlertBatch.from_table(pieces)
+    for name in ("magpsf", "objectId", "candid", "distnr"):
+        np.testing.assert_array_equal(batch.column(name), whole.column(name)[rows])
+    found, expected = batch.column("light_curve"), whole.column("light_curve")
+    for i, row in enumerate(rows):
+        assert found.is_null[i] == expected.is_null[row]
+        for name in POINT_FIELDS:
+            np.testing.assert_array_equal(found.one(i)[name], expected.one(row)[name])
+
+
+def test_a_null_list_may_sit_on_a_range_that_holds_values():
+    """Arrow allows it, and writers do it: such values are not the alert's."""
+    points = pa.array([{"jd": float(i), "magpsf": 10.0 + i} for i in range(6)])
+    lists = pa.ListArray.from_arrays([0, 2, 4, 6], points, mask=pa.array([False, True, False]))
+    alerts = TableAlerts(pa.table({"prv_candidates": lists}), "ztf")
+    offsets, is_null = alerts.list_offsets("prv_candidates")
+    assert offsets.tolist() == [0, 2, 2, 4]
+    assert is_null.tolist() == [False, True, False]
+    assert alerts.list_numbers("prv_candidates", "magpsf").tolist() == [10, 11, 14, 15]
+
+
+def test_null_structs_are_nulls_in_every_field():
+    candidate = pa.array([{"magpsf": 18.0, "rbversion": "t1"}, None])
+    points = pa.array([[{"jd": 1.0}, None], None])
+    alerts = TableAlerts(pa.table({"candidate": candidate, "prv_candidates": points}))
+    np.testing.assert_array_equal(alerts.numbers("candidate.magpsf"), [18, NAN])
+    assert alerts.texts("candidate.rbversion").tolist() == ["t1", None]
+    np.testing.assert_array_equal(alerts.list_numbers("prv_candidates", "jd"), [1, NAN])
+
+
+def test_what_is_null_in_all_rows_is_there_and_null():
+    table = pa.table(
+        {
+            "candid": pa.array([1, 2]),
+            "candidate": pa.nulls(2),
+            "prv_candidates": pa.nulls(2),
+        }
+    )
+    batch = AlertBatch.from_table(table)
+    assert np.isnan(batch.column("magpsf")).all()
+    curve = batch.column("light_curve")
+    assert curve.is_null.all()
+    assert curve.offsets.tolist() == [0, 1, 2]
+    lists = table.set_column(2, "prv_candidates", pa.nulls(2, pa.list_(pa.null())))
+    assert AlertBatch.from_table(lists).column("light_curve").is_null.all()
+
+
+def test_dictionary_encoded_texts_are_texts():
+    ids = pa.array(["ZTF1", None, "ZTF1"]).dictionary_encode()
+    batch = AlertBatch.from_table(pa.table({"objectId": ids, "candid": [1, 2, 3]}))
+    assert batch.column("objectId").tolist() == ["ZTF1", None, "ZTF1"]
+
+
+def test_histories_of_unequal_length_are_refused_by_name():
+    table = pa.table({"cjd": [[1.0, 2.0]], "cmagpsf": [[18.0]]})
+    with pytest.raises(ValueError, match="'cmagpsf'"):
+        TableAlerts(table, "ztf").list_numbers("prv_candidates", "magpsf")
+
+
+def test_identifiers_that_lost_digits_are_refused():
+    table = pa.table({"candid": pa.array([2475433850215010007.0, None])})
+    with pytest.raises(ValueError, match=r"'candid'.*lost digits"):
+        AlertBatch.from_table(table, "ztf").column("candid")
+
+
+def test_small_identifiers_may_be_floats_with_nulls():
+    batch = AlertBatch.from_table(pa.table({"candid": pa.array([7.0, None])}), "ztf")
+    assert batch.column("candid").tolist() == [7, 0]
+
+
+def test_texts_where_numbers_belong_are_refused_by_name():
+    table = pa.table({"candid": [1], "magpsf": ["faint"]})
+    with pytest.raises(ValueError, match="magpsf"):
+        AlertBatch.from_table(table).column("magpsf")
+
+
+@pytest.mark.parametrize("name", LSST_TABLES)
+def test_an_lsst_table_has_its_own_columns_and_the_shared_ones(shared_data, name):
+    table = pq.read_table(shared_data / f"lsst/{name}.parquet")
+    batch = AlertBatch.from_table(table)
+    sources = table["diaSource"].to_pylist()
+    assert batch.survey == "lsst"
+    assert batch.column("alert_id").tolist() == [s["diaSourceId"] for s in sources]
+    assert batch.column("band").tolist() == [s["band"] for s in sources]
+    assert batch.column("fid").tolist() == ["ugrizy".index(s["band"]) for s in sources]
+    objects = [str(s["diaObjectId"] or s["ssObjectId"]) for s in sources]
+    assert batch.column("objectId").tolist() == objects
+    for found, source in zip(batch.column("magpsf"), sources, strict=True):
+        flux = source["psfFlux"]
+        expected = 31.4 - 2.5 * math.log10(flux) if flux > 0 else NAN
+        assert found == pytest.approx(expected, nan_ok=True)
+    assert set(batch.column("stamps").status) == {"ok"}
+
+
+@pytest.mark.parametrize("name", LSST_TABLES)
+def test_light_curves_of_an_lsst_table_are_its_rows(shared_data, name):
+    table = pq.read_table(shared_data / f"lsst/{name}.parquet")
+    curve = AlertBatch.from_table(table).column("light_curve")
+    histories = table["prvDiaSources"].to_pylist()
+    assert any(histories)
+    for i, (history, source) in enumerate(
+        zip(histories, table["diaSource"].to_pylist(), strict=True)
+    ):
+        points = [*(history or []), source]
+        one = curve.one(i)
+        assert curve.is_null[i] == (history is None)
+        assert one["fid"].tolist() == ["ugrizy".index(p["band"]) for p in points]
+        assert one["isdiffpos"].tolist() == [float(p["psfFlux"] > 0) for p in points]
+        np.testing.assert_allclose(
+            one["jd"], [p["midpointMjdTai"] + 2400000.5 - 37 / 86400 for p in points], rtol=1e-15
+        )
+        assert np.isnan(one["diffmaglim"]).all()
+
+
+@pytest.mark.parametrize(
+    "path", [*(f"ztf/tables/{n}" for n in ZTF_TABLES), *(f"lsst/{n}" for n in LSST_TABLES)]
+)
+def test_a_frame_gives_what_its_table_gives(shared_data, path):
+    table = pq.read_table(shared_data / f"{path}.parquet")
+    expected = AlertBatch.from_table(table)
+    frame = table.to_pandas(ignore_metadata=True)
+    frame.index = np.arange(len(frame))[::-1] * 3
+    batch = AlertBatch.from_pandas(frame)
+    assert batch.survey == expected.survey
+    for name in ("alert_id", "objectId", "jd", "magpsf", "isdiffpos", "band"):
+        np.testing.assert_array_equal(batch.column(name), expected.column(name))
+    assert_same_light_curves(batch.column("light_curve"), expected.column("light_curve"))
+    assert batch.column("stamps").status.tolist() == expected.column("stamps").status.tolist()
+
+
+def test_a_frame_as_spark_gives_it_is_read():
+    """Arrays of a pandas UDF are ndarrays, with None for a null one."""
+    frame = pd.DataFrame(
+        {
+            "cjd": [np.array([1.0, 2.0]), None],
+            "cmagpsf": [np.array([NAN, 18.5], dtype=np.float32), None],
+            "cisdiffpos": [np.array([None, "t"], dtype=object), None],
+        }
+    )
+    batch = AlertBatch.from_pandas(frame)
+    np.testing.assert_array_equal(batch.column("magpsf"), [18.5, NAN])
+    np.testing.assert_array_equal(batch.column("isdiffpos"), [1, NAN])
+
+
+def test_a_frame_s_other_columns_are_never_looked_at():
+    frame = pd.DataFrame({"magpsf": [18.0], "candid": [1], "notes": [object()]})
+    assert AlertBatch.from_pandas(frame).column("magpsf").tolist() == [18.0]
+
+
+def test_a_frame_s_mixed_column_is_refused_by_name():
+    frame = pd.DataFrame({"candid": [1, 2], "magpsf": [18.0, "faint"]})
+    with pytest.raises(ValueError, match="'magpsf'"):
+        AlertBatch.from_pandas(frame)
+
+
+def test_a_frame_without_alerts_is_refused():
+    with pytest.raises(ValueError, match="no column of an alert"):
+        AlertBatch.from_pandas(pd.DataFrame({"notes": ["a"]}), survey="ztf")
+
+
+@pytest.mark.parametrize("names", [["ra", "dec"], ["anything"], []])
+def test_a_survey_that_cannot_be_told_must_be_named(names):
+    with pytest.raises(ValueError, match="survey='ztf'"):
+        detect_survey(names)
+
+
+def test_an_unknown_survey_is_refused():
+    with pytest.raises(ValueError, match="'atlas'"):
+        TableAlerts(pa.table({"ra": [1.0]}), "atlas")
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("ztf/tables/fink_v4_yso_26", ["light_curve", "drb", "objectId"]),
+        ("ztf/tables/raw_51", ["stamps", "magpsf"]),
+        ("lsst/v10_27", ["light_curve", "stamps", "objectId", "nDiaSources"]),
+    ],
+)
+def test_reading_only_the_leaves_needed_gives_the_same_columns(shared_data, path, names):
+    file = pq.ParquetFile(shared_data / f"{path}.parquet")
+    whole = AlertBatch.from_table(file.read())
+    leaves = parquet_columns(file.schema, source_paths(names, whole.survey))
+    assert len(leaves) == len(source_paths(names, whole.survey))
+    pruned = AlertBatch.from_table(file.read(columns=leaves), whole.survey)
+    for name in names:
+        if name == "light_curve":
+            assert_same_light_curves(pruned.column(name), whole.column(name))
+        elif name == "stamps":
+            assert pruned.column(name).status.tolist() == whole.column(name).status.tolist()
+        else:
+            np.testing.assert_array_equal(pruned.column(name), whole.column(name))
+
+
+def test_a_batch_pickles_the_columns_it_gives(shared_data):
+    batch = AlertBatch.from_table(ztf_table(shared_data, "fink_v4_9"))
+    curve = pickle.loads(pickle.dumps(batch.column("light_curve")))
+    assert_same_light_curves(curve, batch.column("light_curve"))

@@ -151,7 +151,13 @@ def test_no_alerts_make_a_batch_of_none():
     assert empty.column("isdiffpos").shape == (0,)
 
 
-def test_an_lsst_object_without_any_number_has_no_name():
-    source = pa.array([{"diaObjectId": 7, "ssObjectId": 0}, {"diaObjectId": 0, "ssObjectId": None}])
+def test_an_lsst_alert_is_named_by_its_object_else_its_solar_system_object():
+    source = pa.array(
+        [
+            {"diaObjectId": 170595940828184636, "ssObjectId": 5},
+            {"diaObjectId": 0, "ssObjectId": 5},
+            {"diaObjectId": None, "ssObjectId": 0},
+        ]
+    )
     batch = AlertBatch.from_table(pa.table({"diaSource": source}))
-    assert batch.column("objectId").tolist() == ["7", None]
+    assert batch.column("objectId").tolist() == ["170595940828184636", "5", None]

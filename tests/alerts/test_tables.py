@@ -124,6 +124,23 @@ def test_flat_histories_alone_give_alert_and_light_curve(shared_data):
         np.testing.assert_array_equal(flat.column(name), whole.column(name))
 
 
+def test_of_a_flat_history_the_last_point_is_the_alert():
+    table = pa.table({"cjd": [[1.0, 2.0, 3.0], [4.0], [], None]})
+    alerts = TableAlerts(table, "ztf")
+    np.testing.assert_array_equal(alerts.numbers("candidate.jd"), [3, 4, NAN, NAN])
+    np.testing.assert_array_equal(alerts.list_numbers("prv_candidates", "jd"), [1, 2])
+    offsets, is_null = alerts.list_offsets("prv_candidates")
+    assert offsets.tolist() == [0, 2, 2, 2, 2]
+    assert is_null.tolist() == [False, True, True, True]
+
+
+def test_a_struct_history_is_not_mixed_with_flat_ones():
+    table = pa.table({"prv_candidates": [[{"jd": 1.0}]], "cjd": [[1.0, 2.0]], "cfid": [[1, 2]]})
+    alerts = TableAlerts(table, "ztf")
+    assert alerts.has("prv_candidates.jd")
+    assert not alerts.has("prv_candidates.fid")
+
+
 def test_candidate_fields_may_be_columns_of_their_own(shared_data):
     table = ztf_table(shared_data, "fink_v4_9")
     fields = table.select(["candidate"]).flatten()

@@ -44,27 +44,29 @@ class Inbox:
             path.write_text(fresh + "\n", encoding="utf-8")
         return path.read_text(encoding="utf-8").strip()
 
-    def keep(self, message: Message, alert_id: int) -> bool:
+    def keep(self, topic: str, alert_id: int, schema_json: str, record: bytes) -> bool:
         """Keep an alert, unless it came before.
 
         Parameters
         ----------
-        message : Message
-            With the alert as schemaless Avro, and its schema for a key.
+        topic : str
         alert_id : int
             What identifies it within the topic.
+        schema_json : str
+            Its Avro schema.
+        record : bytes
+            The alert, schemaless Avro.
 
         Returns
         -------
         bool
             False for a repeat. When True is returned, the alert is in its place and remembered.
         """
-        seen = self._seen_in(message.topic())
+        seen = self._seen_in(topic)
         if alert_id in seen:
             return False
         if self.folder is not None:
-            path = self.folder / message.topic() / f"{alert_id}.avro"
-            write_container(path, message.key().decode(), [message.value()])
+            write_container(self.folder / topic / f"{alert_id}.avro", schema_json, [record])
         seen.add(alert_id)
         return True
 

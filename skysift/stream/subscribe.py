@@ -63,6 +63,8 @@ class Received:
         The decoded alert, with the structs of the science modules.
     key : str
         The Avro schema that it was decoded with, as JSON.
+    record : bytes
+        The alert as it came, schemaless Avro.
     headers : dict of str to str
         What else the sender says of it, such as the version of skysift.
     """
@@ -71,6 +73,7 @@ class Received:
     alert_id: int
     alert: dict[str, Any]
     key: str
+    record: bytes
     headers: dict[str, str]
 
 
@@ -247,7 +250,8 @@ class Subscription(Iterator[Received]):
             self.summary.bad += 1
             self._inbox.bury(message, reason=f"{type(error).__name__}: {error}")
             return
-        if not self._inbox.keep(message, received.alert_id):
+        new = self._inbox.keep(received.topic, received.alert_id, received.key, received.record)
+        if not new:
             self.summary.repeated += 1
             return
         self.summary.kept += 1
@@ -270,8 +274,8 @@ class Subscription(Iterator[Received]):
 
     def _heed_errors(self, message: Message | None) -> None:
         """Log what passes, and end at what does not."""
-        if message is not None and message.error():
-            self._errors.append(message.error())
+        if message is not None and (error := message.error()):
+            self._errors.append(error)
         while self._errors:
             error = self._errors.pop(0)
             if error.code() in HOPELESS or error.fatal():
@@ -289,15 +293,15 @@ def decode(message: Message) -> Received:
     Exception
         Whatever `fastavro` raises on bytes that do not fit the schema.
     """
-    key, value = message.key(), message.value()
-    if not key or not value:
+    topic, key, value = message.topic(), message.key(), message.value()
+    if not (topic and key and value):
         raise ValueError("no key with a schema" if value else "no value")
     body = io.BytesIO(value)
-    alert = fastavro.schemaless_reader(body, _schema(key), None)
+    alert: Any = fastavro.schemaless_reader(body, _schema(key), None)
     if body.tell() != len(value):
         raise ValueError(f"{len(value) - body.tell()} bytes left over: not of the key's schema")
-    headers = {name: _text(content) for name, content in message.headers() or []}
-    return Received(message.topic(), _alert_id(alert, headers), alert, _text(key), headers)
+    headers = {name: _text(content) for name, content in dict(message.headers() or []).items()}
+    return Received(topic, _alert_id(alert, headers), alert, key.decode(), value, headers)
 
 
 def _alert_id(alert: Any, headers: dict[str, str]) -> int:

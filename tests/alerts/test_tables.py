@@ -6,15 +6,13 @@ import math
 import pickle
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from skysift.alerts.batch import AlertBatch
-from skysift.alerts.columns import COLUMNS, source_paths
+from skysift.alerts.columns import COLUMNS
 from skysift.alerts.light_curve import POINT_FIELDS
-from skysift.alerts.table_layout import detect_survey, parquet_columns
 from skysift.alerts.tables import TableAlerts
 
 ZTF_TABLES = (
@@ -132,13 +130,6 @@ def test_of_a_flat_history_the_last_point_is_the_alert():
     offsets, is_null = alerts.list_offsets("prv_candidates")
     assert offsets.tolist() == [0, 2, 2, 2, 2]
     assert is_null.tolist() == [False, True, True, True]
-
-
-def test_a_struct_history_is_not_mixed_with_flat_ones():
-    table = pa.table({"prv_candidates": [[{"jd": 1.0}]], "cjd": [[1.0, 2.0]], "cfid": [[1, 2]]})
-    alerts = TableAlerts(table, "ztf")
-    assert alerts.has("prv_candidates.jd")
-    assert not alerts.has("prv_candidates.fid")
 
 
 def test_candidate_fields_may_be_columns_of_their_own(shared_data):
@@ -275,84 +266,9 @@ def test_light_curves_of_an_lsst_table_are_its_rows(shared_data, name):
         assert np.isnan(one["diffmaglim"]).all()
 
 
-@pytest.mark.parametrize(
-    "path", [*(f"ztf/tables/{n}" for n in ZTF_TABLES), *(f"lsst/{n}" for n in LSST_TABLES)]
-)
-def test_a_frame_gives_what_its_table_gives(shared_data, path):
-    table = pq.read_table(shared_data / f"{path}.parquet")
-    expected = AlertBatch.from_table(table)
-    frame = table.to_pandas(ignore_metadata=True)
-    frame.index = np.arange(len(frame))[::-1] * 3
-    batch = AlertBatch.from_pandas(frame)
-    assert batch.survey == expected.survey
-    for name in ("alert_id", "objectId", "jd", "magpsf", "isdiffpos", "band"):
-        np.testing.assert_array_equal(batch.column(name), expected.column(name))
-    assert_same_light_curves(batch.column("light_curve"), expected.column("light_curve"))
-    assert batch.column("stamps").status.tolist() == expected.column("stamps").status.tolist()
-
-
-def test_a_frame_as_spark_gives_it_is_read():
-    """Arrays of a pandas UDF are ndarrays, with None for a null one."""
-    frame = pd.DataFrame(
-        {
-            "cjd": [np.array([1.0, 2.0]), None],
-            "cmagpsf": [np.array([NAN, 18.5], dtype=np.float32), None],
-            "cisdiffpos": [np.array([None, "t"], dtype=object), None],
-        }
-    )
-    batch = AlertBatch.from_pandas(frame)
-    np.testing.assert_array_equal(batch.column("magpsf"), [18.5, NAN])
-    np.testing.assert_array_equal(batch.column("isdiffpos"), [1, NAN])
-
-
-def test_a_frame_s_other_columns_are_never_looked_at():
-    frame = pd.DataFrame({"magpsf": [18.0], "candid": [1], "notes": [object()]})
-    assert AlertBatch.from_pandas(frame).column("magpsf").tolist() == [18.0]
-
-
-def test_a_frame_s_mixed_column_is_refused_by_name():
-    frame = pd.DataFrame({"candid": [1, 2], "magpsf": [18.0, "faint"]})
-    with pytest.raises(ValueError, match="'magpsf'"):
-        AlertBatch.from_pandas(frame)
-
-
-def test_a_frame_without_alerts_is_refused():
-    with pytest.raises(ValueError, match="no column of an alert"):
-        AlertBatch.from_pandas(pd.DataFrame({"notes": ["a"]}), survey="ztf")
-
-
-@pytest.mark.parametrize("names", [["ra", "dec"], ["anything"], []])
-def test_a_survey_that_cannot_be_told_must_be_named(names):
-    with pytest.raises(ValueError, match="survey='ztf'"):
-        detect_survey(names)
-
-
 def test_an_unknown_survey_is_refused():
     with pytest.raises(ValueError, match="'atlas'"):
         TableAlerts(pa.table({"ra": [1.0]}), "atlas")
-
-
-@pytest.mark.parametrize(
-    ("path", "names"),
-    [
-        ("ztf/tables/fink_v4_yso_26", ["light_curve", "drb", "objectId"]),
-        ("ztf/tables/raw_51", ["stamps", "magpsf"]),
-        ("lsst/v10_27", ["light_curve", "stamps", "objectId", "nDiaSources"]),
-    ],
-)
-def test_reading_only_the_leaves_needed_gives_the_same_columns(shared_data, path, names):
-    file = pq.ParquetFile(shared_data / f"{path}.parquet")
-    whole = AlertBatch.from_table(file.read())
-    leaves = parquet_columns(file.schema, source_paths(names, whole.survey))
-    assert len(leaves) == len(source_paths(names, whole.survey))
-    pruned = AlertBatch.from_table(file.read(columns=leaves), whole.survey)
-    for name in names:
-        if name == "light_curve":
-            assert_same_light_curves(pruned.column(name), whole.column(name))
-        elif name == "stamps":
-            assert pruned.column(name).status.tolist() == whole.column(name).status.tolist()
-        else:
-            np.testing.assert_array_equal(pruned.column(name), whole.column(name))
 
 
 def test_a_batch_pickles_the_columns_it_gives(shared_data):

@@ -38,18 +38,22 @@ class ScienceModule:
         Output names and their SQL types, without ``status`` and ``version``.
     surveys : tuple of str
         Surveys whose alerts hold what the module needs.
+    own_prepare : callable, optional
+        ``prepare(*, setting, …)`` of the file: checks settings before a job starts.
     """
 
     name: str
     score: Callable[..., Mapping[str, Any]]
     outputs: Mapping[str, str]
     surveys: tuple[str, ...]
+    own_prepare: Callable[..., None] | None = None
 
     @classmethod
     def from_python(cls, module: ModuleType) -> ScienceModule:
         """Read a science module off its imported Python file."""
         name = module.__name__.rpartition(".")[2]
-        return cls(name, module.score, dict(module.OUTPUTS), tuple(module.SURVEYS))
+        prepare = getattr(module, "prepare", None)
+        return cls(name, module.score, dict(module.OUTPUTS), tuple(module.SURVEYS), prepare)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -85,6 +89,19 @@ class ScienceModule:
                 raise ValueError(
                     f"module {self.name} has no setting {name!r}; it has: {', '.join(self.settings)}"
                 )
+
+    def prepare(self, **given: Any) -> None:
+        """Check the settings before a job starts, as far as the module knows how to.
+
+        Raises
+        ------
+        ValueError
+            If a setting is unknown, or the module's own ``prepare`` refuses one: weights that are
+            missing or damaged, say.
+        """
+        self.check_settings(given)
+        if self.own_prepare is not None:
+            self.own_prepare(**{**self.settings, **given})
 
     def annotate(self, batch: AlertBatch, **given: Any) -> dict[str, np.ndarray]:
         """Score a batch and attach the result to it as the column `name`.

@@ -14,7 +14,7 @@ import numpy as np
 
 from skysift.alerts.light_curve import LightCurve
 from skysift.alerts.stamps import Stamps
-from skysift.models.btsbot import inputs, load
+from skysift.models.btsbot import check_weights, inputs, load
 
 OUTPUTS = {"score": "float"}
 SURVEYS = ("ztf",)
@@ -87,6 +87,17 @@ def score(
         answer = model.score(triplet=triplet[scorable], metadata=metadata[scorable])
         scores[scorable] = answer["score"]
     return {"score": scores, "status": status, "version": model.version}
+
+
+def prepare(*, weights: str | None, compat: bool) -> None:
+    """Check that the weights are there and whole, without loading them.
+
+    Raises
+    ------
+    WeightsError
+        If they are not.
+    """
+    check_weights(weights)
 
 
 def model_inputs(

@@ -5,6 +5,6 @@ See README.md in this folder for what it answers, how it was trained and where i
 
 from __future__ import annotations
 
-from skysift.models.btsbot.scorer import Scorer, load
+from skysift.models.btsbot.scorer import Scorer, check_weights, load
 
-__all__ = ["Scorer", "load"]
+__all__ = ["Scorer", "check_weights", "load"]

@@ -10,7 +10,7 @@ import numpy as np
 from skysift.models import _backend
 from skysift.models._presets import default_weights
 from skysift.models._serving import compiled
-from skysift.models._weights import Weights, load_once
+from skysift.models._weights import Weights, load_once, read_weights
 from skysift.models.btsbot.inputs import FEATURES, SIDE
 
 
@@ -78,7 +78,22 @@ def load(weights: str | os.PathLike[str] | None = None, *, threads: int | None =
         If there are no such weights, or they differ from what their sidecar says.
     """
     _backend.start(threads)
-    return load_once(default_weights(Path(__file__).parent) if weights is None else weights, Scorer)
+    return load_once(_file(weights), Scorer)
+
+
+def check_weights(weights: str | os.PathLike[str] | None = None) -> None:
+    """Check that weights are there and whole, without loading them.
+
+    Raises
+    ------
+    WeightsError
+        If there are no such weights, or they differ from what their sidecar says.
+    """
+    read_weights(_file(weights))
+
+
+def _file(weights: str | os.PathLike[str] | None) -> str | os.PathLike[str]:
+    return default_weights(Path(__file__).parent) if weights is None else weights
 
 
 def _check(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:

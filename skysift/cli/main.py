@@ -13,6 +13,16 @@ from skysift.cli import listing, run, score, simulate, subscribe, train
 from skysift.cli.console import err
 
 BAD_INPUT = 2
+USER_ERRORS = (
+    FileExistsError,
+    FileNotFoundError,
+    IsADirectoryError,
+    KeyError,
+    NotADirectoryError,
+    PermissionError,
+    ValueError,
+)
+"""What wrong input leads to; anything else is our fault and shows its traceback."""
 
 app = typer.Typer(
     name="skysift",
@@ -51,7 +61,7 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         app()
-    except (FileNotFoundError, NotADirectoryError, PermissionError, ValueError, KeyError) as error:
+    except USER_ERRORS as error:
         if "-v" in sys.argv or "--verbose" in sys.argv:
             raise
         err.print(f"[bold red]skysift:[/] {_message(error)}", highlight=False, soft_wrap=True)

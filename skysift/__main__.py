@@ -1,0 +1,5 @@
+"""``python -m skysift``: the command."""
+
+from skysift.cli import main
+
+main()

@@ -15,6 +15,28 @@ from skysift.alerts.payload import Payload, broken
 MAX_MEMBER_BYTES = 256 * 2**20
 BROKEN_STREAM = (tarfile.TarError, EOFError, OSError, zlib.error)
 
+MAX_EXTENSION_BYTES = 2**20
+EXTENSIONS = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
+"""Headers that go on behind the header; tarfile reads them whole, whatever length they claim."""
+
+
+class _BoundedInfo(tarfile.TarInfo):
+    """A member whose header is of sensible length."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _BoundedInfo:
+        """Read a header; it is here that tarfile first knows how long it is."""
+        member = super().frombuf(buf, encoding, errors)
+        if member.type in EXTENSIONS and member.size > MAX_EXTENSION_BYTES:
+            raise tarfile.ReadError(f"a header is longer than {MAX_EXTENSION_BYTES} bytes")
+        return member
+
 
 def tarball_payloads(path: str, *, max_bytes: int, skip: int = 0) -> Iterator[Payload]:
     """Yield the packets of a tarball, compressed or not, in its own order.
@@ -29,7 +51,7 @@ def tarball_payloads(path: str, *, max_bytes: int, skip: int = 0) -> Iterator[Pa
     """
     members = 0
     try:
-        with tarfile.open(path, mode="r|*") as tar:
+        with tarfile.open(path, mode="r|*", tarinfo=_BoundedInfo) as tar:
             while (member := tar.next()) is not None:
                 tar.members = []  # type: ignore[attr-defined]  # or it keeps every one
                 if not member.isfile() or not _is_packet(member.name):

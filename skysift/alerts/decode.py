@@ -217,10 +217,12 @@ def _take_table(
     try:
         with pa.ipc.open_stream(payload.data) as reader:
             table = reader.read_all()
-    except (pa.ArrowException, OSError) as error:
+        table.validate(full=True)
+        group = tables.setdefault(table.schema, [])
+    except (pa.ArrowException, OSError, ValueError) as error:
         decoded.dead.append(_letter(payload, 0, f"the table cannot be read: {error}"))
         return
-    tables.setdefault(table.schema, []).append((payload, table))
+    group.append((payload, table))
 
 
 def _decode_tables(group: list[tuple[Payload, pa.Table]], decoded: Decoded) -> None:

@@ -212,6 +212,20 @@ def test_a_gzip_bomb_is_no_tarball_and_costs_no_memory(tmp_path: Path) -> None:
     assert peak < 2**23
 
 
+def test_a_header_that_goes_on_without_end_costs_no_memory(tmp_path: Path) -> None:
+    info = tarfile.TarInfo("././@LongLink")
+    info.type, info.size = tarfile.GNUTYPE_LONGNAME, 2**26
+    path = tmp_path / "bomb.tar.gz"
+    with gzip.open(path, "wb") as file:
+        file.write(info.tobuf() + bytes(2**26))
+    tracemalloc.start()
+    (payload,) = iter_payloads(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "a header is longer" in payload.reason
+    assert peak < 2**23
+
+
 def test_parquet_comes_in_slices_with_row_numbers(tmp_path: Path) -> None:
     path = tmp_path / "alerts.parquet"
     whole = table(100, stamp=1000)

@@ -22,10 +22,13 @@ def modules(verb: Verb = "list", as_json: Json = False) -> None:
     """
     from skysift.science_modules import discover
 
+    weights = {row["model"]: row for row in _weights() if row["default"]}
     rows = [
         {
             "name": m.name,
             "summary": m.summary,
+            "version": weights.get(m.name, {}).get("version"),
+            "trained_on": weights.get(m.name, {}).get("trained_on"),
             "surveys": list(m.surveys),
             "inputs": list(m.columns),
             "outputs": {**m.outputs, "status": "string", "version": "string"},
@@ -33,7 +36,7 @@ def modules(verb: Verb = "list", as_json: Json = False) -> None:
         }
         for m in discover().values()
     ]
-    _print(rows, ("name", "surveys", "outputs", "summary"), as_json)
+    _print(rows, ("name", "surveys", "outputs", "version", "trained_on", "summary"), as_json)
 
 
 def filters(verb: Verb = "list", as_json: Json = False) -> None:
@@ -105,14 +108,27 @@ def models_import(
 
 
 def _list_models(as_json: bool) -> None:
-    from skysift.models import discover
+    _print(_weights(), ("model", "weights", "default", "version", "trained_on", "metrics"), as_json)
 
-    rows = [
-        {"model": model, "weights": name, **vars(preset), "shipped": preset.file is not None}
+
+def _weights() -> list[dict[str, Any]]:
+    """Describe all known weights: those that ship with what their sidecar says of them."""
+    from skysift.models import discover, facts
+
+    return [
+        {
+            "model": model,
+            "weights": name,
+            "default": preset.default,
+            "trained_on": preset.trained_on,
+            "licence": preset.licence,
+            "description": preset.description,
+            "import": preset.source.get("how"),
+            **facts(preset),
+        }
         for model, presets in discover().items()
         for name, preset in presets.items()
     ]
-    _print(rows, ("model", "weights", "default", "shipped", "trained_on"), as_json)
 
 
 def _print(rows: list[dict[str, Any]], shown: tuple[str, ...], as_json: bool) -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skysift.cli import choices
-from skysift.cli.console import err, out
+from skysift.cli.console import err
+from skysift.cli.summary import Summary
 
 if TYPE_CHECKING:
     from skysift.stream.job import Job
@@ -76,13 +77,15 @@ def run(
         security=choices.kafka_security(kafka_security),
     )
     job = Job(options)
+    summary = Summary(options, pictures)
     try:
         with _stopped_by_signals(job), _progress(job):
+            job.caught_up = lambda: summary.show(job.total, "waiting for more; Ctrl-C to stop")
             job.run()
     except JobError as error:
         err.print(f"[bold red]the job failed:[/] {error}", highlight=False)
         raise typer.Exit(FAILED) from None
-    _summarise(job, pictures)
+    summary.show(job.total)
 
 
 @contextmanager
@@ -109,15 +112,3 @@ def _progress(job: Job) -> Iterator[None]:
     with JobProgress(job, err) as progress:
         job.report = progress.batch_done
         yield
-
-
-def _summarise(job: Job, pictures: int) -> None:
-    from skysift.cli.summary import draw, summarise
-
-    options = job.options
-    table = summarise(options, job.total)
-    for part in table.parts:
-        out.print(part)
-    folder = draw(options, table.top, pictures)
-    if folder is not None:
-        out.print(f"pictures: {folder}")

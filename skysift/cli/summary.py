@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich.table import Table
 
-from skysift.cli.console import err
+from skysift.cli.console import err, out
 
 if TYPE_CHECKING:
     from skysift.stream.batch import BatchReport
@@ -19,51 +18,60 @@ TOP = 12
 SHOWN = ("objectId", "alert_id", "band", "magpsf", "ra", "dec")
 
 
-@dataclass(frozen=True)
 class Summary:
-    """Tables to print, and the top candidates behind the second."""
+    """Prints what a job has found, and draws it.
 
-    parts: list[Any]
-    top: pd.DataFrame
-
-
-def summarise(options: JobOptions, total: BatchReport) -> Summary:
-    """Build the table of topics and the table of top candidates."""
-    from skysift.stream.summary import read_routed, top_candidates, topic_counts
-
-    routed = read_routed(options.annotated)
-    counts = topic_counts(routed)
-    topics = Table("topic", "alerts", box=None, pad_edge=False)
-    for topic in options.plan.topics.values():
-        topics.add_row(topic, f"{counts[topic]:,}")
-    for reason, number in total.reasons.most_common():
-        topics.add_row(f"[red]dead letter:[/] {reason}", f"{number:,}")
-    top = top_candidates(routed, TOP)
-    parts: list[Any] = [_line(total), "", topics]
-    if len(top):
-        parts += ["", _candidates(top)]
-    return Summary(parts, top)
-
-
-def draw(options: JobOptions, top: pd.DataFrame, count: int) -> Path | None:
-    """Draw the stamps and light curves of the top candidates of a folder sink.
-
-    Returns
-    -------
-    Path or None
-        The folder of the pictures; None if there was nothing to draw.
+    Parameters
+    ----------
+    options : JobOptions
+    pictures : int
+        Number of top candidates to draw, where the sink is a folder.
     """
-    if options.sink.startswith("kafka://") or not count or not len(top):
-        return None
-    from skysift.stream.pictures import write_pictures
-    from skysift.stream.summary import find_alerts
 
-    folder = Path(options.sink) / "pictures"
-    ids = set(top["alert_id"].head(count).astype(int))
-    alerts = list(find_alerts(Path(options.sink) / "topics", ids))
-    with err.status(f"drawing {len(alerts)} pictures …"):
-        write_pictures(alerts, folder)
-    return folder
+    def __init__(self, options: JobOptions, pictures: int) -> None:
+        self.options = options
+        self.pictures = 0 if options.sink.startswith("kafka://") else pictures
+        self._shown: int | None = None
+
+    def show(self, total: BatchReport, note: str = "") -> None:
+        """Print the tables and write the pictures, unless nothing came since the last time."""
+        if total.rows == self._shown:
+            return
+        self._shown = total.rows
+        from skysift.stream.summary import read_routed, top_candidates
+
+        routed = read_routed(self.options.annotated)
+        top = top_candidates(routed, max(TOP, self.pictures))
+        out.print(_line(total), "", self._topics(routed, total), sep="\n")
+        if len(top):
+            out.print("", _candidates(top.head(TOP)), sep="\n")
+            self._draw(top.head(self.pictures))
+        if note:
+            out.print(note)
+
+    def _topics(self, routed: pd.DataFrame, total: BatchReport) -> Table:
+        from skysift.stream.summary import topic_counts
+
+        counts = topic_counts(routed)
+        table = Table("topic", "alerts", box=None, pad_edge=False)
+        for topic in self.options.plan.topics.values():
+            table.add_row(topic, f"{counts[topic]:,}")
+        for reason, number in total.reasons.most_common():
+            table.add_row(f"[red]dead letter:[/] {reason}", f"{number:,}")
+        return table
+
+    def _draw(self, top: pd.DataFrame) -> None:
+        if not len(top):
+            return
+        from skysift.stream.pictures import write_pictures
+        from skysift.stream.summary import find_alerts
+
+        folder = Path(self.options.sink) / "pictures"
+        ids = set(top["alert_id"].astype(int))
+        alerts = list(find_alerts(Path(self.options.sink) / "topics", ids))
+        with err.status(f"drawing {len(alerts)} pictures …"):
+            write_pictures(alerts, folder)
+        out.print(f"pictures: {folder}")
 
 
 def _line(total: BatchReport) -> str:

@@ -69,7 +69,9 @@ class RateCaps:
         taken: Counter[str] = Counter()
         excess = {}
         for topic, cap in self.caps.items():
-            going = np.array([i for i, names in enumerate(topics) if topic in names], dtype=np.int64)
+            going = np.array(
+                [i for i, names in enumerate(topics) if topic in names], dtype=np.int64
+            )
             over = [
                 part[self._room(batch_id, topic, night, cap, taken, len(part)) :]
                 for night, part in _by_night(going, nights)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 SETTLE_SECONDS = 1.0
 """A file in a watched folder is read once it has lain unchanged for so long."""
 
+IDLE_CHECK_SECONDS = 1
 WATCH_INTERVAL = "1 second"
 
 
@@ -124,12 +125,16 @@ class Job:
         The counts of this run so far.
     report : callable or None
         Told the counts of each micro-batch as it is done.
+    caught_up : callable or None
+        Called when a job that watches has processed all there was, and waits for more.
     """
 
     def __init__(self, options: JobOptions) -> None:
         self.options = options
         self.total = BatchReport()
         self.report: Callable[[BatchReport], None] | None = None
+        self.caught_up: Callable[[], None] | None = None
+        self._told_rows = 0
         self._between_batches = threading.Lock()
         self._query: StreamingQuery | None = None
 
@@ -234,9 +239,17 @@ class Job:
             if self.options.once:
                 query.processAllAvailable()
                 query.stop()
-            query.awaitTermination()
+            while not query.awaitTermination(IDLE_CHECK_SECONDS):
+                self._tell_when_idle(query)
         except StreamingQueryException as error:
             raise JobError(_first_line(error)) from error
+
+    def _tell_when_idle(self, query: StreamingQuery) -> None:
+        """Let it be known, once a backlog, that all there was has been processed."""
+        waiting = query.isActive and not query.status["isTriggerActive"]
+        if waiting and self.total.rows > self._told_rows and self.caught_up is not None:
+            self._told_rows = self.total.rows
+            self.caught_up()
 
     def _claim_checkpoint(self) -> None:
         """Refuse to go on from another source's checkpoint."""

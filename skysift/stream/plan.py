@@ -167,15 +167,12 @@ def _named(names: Iterable[str], known: Mapping[str, Any], kind: str) -> list[An
     return [known[name] for name in dict.fromkeys(names)]
 
 
-def _lacking(
-    unit: ScienceModule | Filter, survey: str, structs: Collection[str]
-) -> list[str]:
+def _lacking(unit: ScienceModule | Filter, survey: str, structs: Collection[str]) -> list[str]:
     """Columns of a unit that neither the survey nor a module provides."""
     return [
         name
         for name in unit.columns
-        if name not in structs
-        and (name not in COLUMNS or not COLUMNS[name].offered_by(survey))
+        if name not in structs and (name not in COLUMNS or not COLUMNS[name].offered_by(survey))
     ]
 
 

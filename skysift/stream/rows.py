@@ -20,9 +20,7 @@ ARROW_TYPES = {
 """SQL types in use, and what they are in Arrow."""
 
 
-def arrow_schema(
-    plain: Mapping[str, str], structs: Mapping[str, Mapping[str, str]]
-) -> pa.Schema:
+def arrow_schema(plain: Mapping[str, str], structs: Mapping[str, Mapping[str, str]]) -> pa.Schema:
     """Build the schema of rows with plain columns and one struct a module, from SQL types."""
     nested = {
         name: pa.struct([(field, ARROW_TYPES[kind]) for field, kind in fields.items()])

@@ -106,9 +106,7 @@ class _ContainerWriter:
             write_container(folder / name, schema, records)
         yield pa.record_batch({"files": pa.array([len(groups)], pa.int64())})
 
-    def _grouped(
-        self, batches: Iterator[pa.RecordBatch]
-    ) -> dict[tuple[str, str], list[bytes]]:
+    def _grouped(self, batches: Iterator[pa.RecordBatch]) -> dict[tuple[str, str], list[bytes]]:
         groups: dict[tuple[str, str], list[bytes]] = {}
         for batch in batches:
             for row in batch.to_pylist():

@@ -6,6 +6,7 @@ the plan brings them. Each alert that arrives leaves as one row, a scored alert 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -15,9 +16,12 @@ import pyarrow as pa
 from skysift.alerts.batch import AlertBatch
 from skysift.alerts.decode import DeadLetter, DecodedAlerts, decode
 from skysift.alerts.payloads import Payload
+from skysift.filters import Filter
 from skysift.stream.plan import Plan
 from skysift.stream.rows import arrow_schema, to_record_batch
 from skysift.stream.wire import annotated_schema, append_structs
+
+log = logging.getLogger(__name__)
 
 ROUTING = {
     "row": "string",
@@ -66,18 +70,33 @@ class Stage:
             for payloads in self.unpack(batch):
                 yield from self.process(payloads)
 
-    def process(self, payloads: list[Payload]) -> Iterator[pa.RecordBatch]:
-        """Decode, annotate, filter and encode some payloads."""
+    def process(self, payloads: list[Payload]) -> list[pa.RecordBatch]:
+        """Decode, annotate, filter and encode some payloads.
+
+        Whatever goes wrong, the stream goes on: payloads that fail together are tried one by one,
+        and one that fails alone becomes a dead letter.
+        """
+        try:
+            return self._process(payloads)
+        except Exception as error:
+            if len(payloads) > 1:
+                return [rows for payload in payloads for rows in self.process([payload])]
+            log.exception("payload %s#%d failed", payloads[0].source, payloads[0].offset)
+            reason = f"{type(error).__name__}: {error}"
+            (lost,) = payloads
+            return [self._dead([DeadLetter(lost.source, lost.offset, reason, lost.data)])]
+
+    def _process(self, payloads: list[Payload]) -> list[pa.RecordBatch]:
         decoded = decode(payloads, self.plan.columns)
         dead = list(decoded.dead)
+        rows = []
         for alerts in decoded.alerts:
             if alerts.batch.survey == self.plan.survey:
-                yield self._annotated(alerts)
+                rows.append(self._annotated(alerts))
             else:
                 reason = f"an alert of {alerts.batch.survey} in a job for {self.plan.survey}"
                 dead += alerts.as_dead_letters(reason)
-        if dead:
-            yield self._dead(dead)
+        return [*rows, self._dead(dead)] if dead else rows
 
     def _annotated(self, alerts: DecodedAlerts) -> pa.RecordBatch:
         batch = alerts.batch
@@ -101,7 +120,7 @@ class Stage:
         topics: list[list[str]] = [[] for _ in range(len(batch))]
         for chosen in self.plan.filters:
             topic = self.plan.topics[chosen.name]
-            for i in np.flatnonzero(chosen.select(batch)):
+            for i in np.flatnonzero(_selected(chosen, batch)):
                 topics[i].append(topic)
         return topics
 
@@ -132,6 +151,15 @@ class Stage:
     def _rows(self, columns: Mapping[str, Any], n: int) -> pa.RecordBatch:
         schema = arrow_schema({**ROUTING, **self.plan.kept}, self.plan.structs)
         return to_record_batch(columns, schema, n)
+
+
+def _selected(chosen: Filter, batch: AlertBatch) -> np.ndarray:
+    """Apply a filter; one that fails selects nothing, and the log says so."""
+    try:
+        return chosen.select(batch)
+    except Exception:
+        log.exception("filter %s failed on a batch of %d alerts", chosen.name, len(batch))
+        return np.zeros(len(batch), dtype=bool)
 
 
 def _row_names(source: np.ndarray, offset: np.ndarray) -> list[str]:

@@ -51,7 +51,9 @@ def top_candidates(routed: pd.DataFrame, n: int) -> pd.DataFrame:
     Alerts without any score come last.
     """
     scores = routed[[c for c in routed.columns if c.endswith(".score")]].astype(float)
-    best = scores.mean(axis=1).fillna(-np.inf) if len(scores.columns) else pd.Series(0.0, routed.index)
+    best = (
+        scores.mean(axis=1).fillna(-np.inf) if len(scores.columns) else pd.Series(0.0, routed.index)
+    )
     ranked = routed.assign(_rank=best).sort_values("_rank", ascending=False, kind="stable")
     return ranked.drop_duplicates("objectId").drop(columns="_rank").head(n)
 

@@ -13,7 +13,7 @@ help:  ## say what there is
 
 env: $(VENV)/.ready  ## make .venv with every extra, and find or install Java
 
-demo: $(VENV)/.ready out/night  ## simulate a night, run the job on it, print what it found
+demo: $(VENV)/.ready out/night/truth.csv  ## simulate a night, run the job on it, print what it found
 	$(BIN)/skysift run --source out/night/packets --sink out/demo --once
 
 test: $(VENV)/.ready  ## run the tests, with a real Kafka where it can be had
@@ -34,7 +34,7 @@ docs: $(VENV)/.ready  ## write the catalogue of modules and filters from their d
 test-spark35: $(VENV35)/.ready  ## run the science modules' tests on Spark 3.5, in .venv-spark35
 	$(VENV35)/bin/python -m pytest tests/science_modules
 
-kafka: $(VENV)/.ready  ## start a Kafka to try things on (stop: python -m ci.kafka stop)
+kafka: $(VENV)/.ready  ## start a Kafka to try things on (python -m ci.kafka stop ends it)
 	$(BIN)/python -m ci.kafka start
 
 clean:  ## remove environments, outputs and caches
@@ -51,8 +51,7 @@ $(VENV35)/.ready: pyproject.toml ci/constraints-spark35.txt
 		sh ci/environment.sh "$$python" $(VENV35) ci/constraints-spark35.txt test
 	@touch $@
 
-# Made beside and moved: an interrupted simulation leaves no half night behind.
-out/night: | $(VENV)/.ready
-	rm -rf out/night.part
-	$(BIN)/skysift simulate alerts --count 400 --seed 7 --output out/night.part
-	mv out/night.part $@
+# The truth is written last: without it the night is half a night, of an interrupted simulation.
+out/night/truth.csv: | $(VENV)/.ready
+	rm -rf out/night
+	$(BIN)/skysift simulate alerts --count 400 --seed 7 --output out/night

@@ -23,6 +23,6 @@ if ! "$folder/bin/python" -c 'import pip' 2>/dev/null; then
     "$python" -m venv --clear "$folder"
 fi
 say "installing skysift[$extras] into $folder (minutes at first)"
-"$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
+"$folder/bin/python" -m pip install -qq \
     --constraint "$constraints" --editable ".[$extras]"
 "$folder/bin/python" -m ci.java

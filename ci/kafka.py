@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import secrets
 import signal
 import socket
 import subprocess
@@ -28,41 +27,12 @@ from pathlib import Path
 
 from confluent_kafka.admin import AdminClient
 
-from ci.kafka_jars import VERSION, KafkaUnavailable, fetch_jars, java_command
-from skysift.stream.java import ensure_java
+from ci import kafka_files
+from ci.kafka_files import USER, certificate, client_settings, private_file, server_settings
+from ci.kafka_jars import VERSION, java_command
 
-USER = "skysift"
-START_SECONDS = 90.0
+START_SECONDS = 180.0
 STOP_SECONDS = 30.0
-
-_PROPERTIES = """\
-process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@{controller}
-controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://{plaintext},SASL_PLAINTEXT://{sasl},SASL_SSL://{tls},CONTROLLER://{controller}
-advertised.listeners=PLAINTEXT://{plaintext},SASL_PLAINTEXT://{sasl},SASL_SSL://{tls}
-inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=\
-PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL
-sasl.enabled.mechanisms=SCRAM-SHA-512
-listener.name.sasl_plaintext.scram-sha-512.sasl.jaas.config={login}
-listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config={login}
-ssl.keystore.type=PKCS12
-ssl.keystore.location={keystore}
-ssl.keystore.password={password}
-log.dirs={data}
-num.partitions=2
-group.initial.rebalance.delay.ms=0
-offsets.topic.num.partitions=1
-offsets.topic.replication.factor=1
-transaction.state.log.num.partitions=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-"""
-_LOGIN = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
 
 
 @dataclass(frozen=True)
@@ -79,8 +49,10 @@ class Broker:
         ``host:port`` of each listener: no login; SCRAM-SHA-512; SCRAM-SHA-512 inside TLS.
     ca
         PEM file to trust for `tls`.
+    login
+        File of client settings for `tls`, as ``skysift run --kafka-security`` takes it.
     user, password
-        The login that `sasl` and `tls` ask for.
+        What `sasl` and `tls` ask for.
     """
 
     folder: Path
@@ -89,6 +61,7 @@ class Broker:
     sasl: str
     tls: str
     ca: Path
+    login: Path
     user: str
     password: str = field(repr=False)
 
@@ -106,14 +79,12 @@ class Broker:
 
     def stop(self) -> None:
         """Let it write out what it holds and end; end it by force after half a minute."""
-        if not self.is_running():
-            return
-        os.kill(self.pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
         while self.is_running():
-            if time.monotonic() > deadline:
-                os.kill(self.pid, signal.SIGKILL)
-            time.sleep(0.1)
+            late = time.monotonic() > deadline
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL if late else signal.SIGTERM)
+            time.sleep(0.2)
 
 
 def start_broker(folder: Path, *, port: int = 0) -> Broker:
@@ -141,21 +112,16 @@ def start_broker(folder: Path, *, port: int = 0) -> Broker:
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     java = java_command()
-    password = _password(folder)
     ports = [str(port or free) for port, free in zip((port, 0, 0, 0), free_ports(4), strict=True)]
     plaintext, sasl, tls, controller = (f"127.0.0.1:{port}" for port in ports)
-    keystore, ca = _certificate(folder, password)
-    settings = _private_file(
-        folder / "server.properties",
-        _PROPERTIES.format(
-            plaintext=plaintext, sasl=sasl, tls=tls, controller=controller,
-            login=_LOGIN, keystore=keystore, password=password, data=folder / "data",
-        ),
-    )  # fmt: skip
+    ca, password, login = certificate(folder), kafka_files.password(folder), client_settings(folder)
+    settings = server_settings(
+        folder, plaintext=plaintext, sasl=sasl, tls=tls, controller=controller
+    )
     _format_storage(java, settings, password)
-    process = _launch(java, settings, folder / "server.log")
-    broker = Broker(folder, process.pid, plaintext, sasl, tls, ca, USER, password)
-    _private_file(folder / "broker.json", json.dumps(asdict(broker), default=str))
+    pid = _launch(java, settings, folder / "server.log")
+    broker = Broker(folder, pid, plaintext, sasl, tls, ca, login, USER, password)
+    private_file(folder / "broker.json", json.dumps(asdict(broker), default=str))
     _wait_until_it_answers(broker)
     return broker
 
@@ -166,7 +132,8 @@ def last_broker(folder: Path) -> Broker | None:
     if not record.is_file():
         return None
     known = json.loads(record.read_text())
-    return Broker(**{**known, "folder": Path(known["folder"]), "ca": Path(known["ca"])})
+    paths = {name: Path(known[name]) for name in ("folder", "ca", "login")}
+    return Broker(**{**known, **paths})
 
 
 def free_ports(count: int) -> list[int]:
@@ -180,34 +147,10 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def _password(folder: Path) -> str:
-    known = last_broker(folder)
-    return known.password if known else secrets.token_urlsafe(18)
-
-
-def _certificate(folder: Path, password: str) -> tuple[Path, Path]:
-    """Make the server's key and self-signed certificate; return key store and PEM file."""
-    keystore, ca = folder / "server.p12", folder / "ca.pem"
-    if ca.is_file():
-        return keystore, ca
-    keytool = str(ensure_java() / "bin" / "keytool")
-    common = ["-alias", "broker", "-keystore", str(keystore), "-storetype", "PKCS12"]
-    common += ["-storepass:env", "STORE_PASSWORD"]
-    environment = {**os.environ, "STORE_PASSWORD": password}
-    make = [keytool, "-genkeypair", *common, "-keyalg", "RSA", "-validity", "3650"]
-    make += ["-dname", "CN=localhost", "-ext", "san=dns:localhost,ip:127.0.0.1"]
-    subprocess.run(make, env=environment, check=True, capture_output=True)
-    export = [keytool, "-exportcert", "-rfc", *common]
-    shown = subprocess.run(export, env=environment, check=True, capture_output=True)
-    ca.write_bytes(shown.stdout)
-    return keystore, ca
-
-
 def _format_storage(java: list[str], settings: Path, password: str) -> None:
     """Write the cluster's id and the user to an empty data folder; leave a used one alone."""
-    identity = (
-        "c2t5c2lmdC1sb2NhbC0wMQ"  # 16 bytes in base64, as Kafka wants; one node needs no other
-    )
+    # Any 16 bytes in base64 will do for a cluster's id: nothing else is ever joined to this one.
+    identity = "c2t5c2lmdC1sb2NhbC0wMQ"
     command = [*java, "kafka.tools.StorageTool", "format", "--ignore-formatted"]
     command += ["--cluster-id", identity, "--config", str(settings)]
     command += ["--add-scram", f"SCRAM-SHA-512=[name={USER},password={password}]"]
@@ -217,12 +160,16 @@ def _format_storage(java: list[str], settings: Path, password: str) -> None:
         raise RuntimeError(f"Kafka could not format its storage: {said.strip()[-2000:]}")
 
 
-def _launch(java: list[str], settings: Path, log: Path) -> subprocess.Popen:
+def _launch(java: list[str], settings: Path, log: Path) -> int:
+    """Start the server in a session of its own, so that it outlives this one; return its id."""
     with log.open("ab") as sink:
         return subprocess.Popen(
             [*java, "kafka.Kafka", str(settings)],
-            stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True,
-        )  # fmt: skip
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ).pid
 
 
 def _wait_until_it_answers(broker: Broker) -> None:
@@ -238,44 +185,35 @@ def _wait_until_it_answers(broker: Broker) -> None:
     raise RuntimeError(f"Kafka did not start; the end of its log:\n{log[-3000:]}")
 
 
-def _private_file(path: Path, text: str) -> Path:
-    """Write a file that holds a password: nobody else may read it."""
-    path.touch(mode=0o600)
-    path.write_text(text)
-    return path
-
-
 def _describe(broker: Broker) -> str:
-    return "\n".join(
-        [
-            f"Kafka {VERSION}, process {broker.pid}, in {broker.folder}",
-            f"  plain      {broker.plaintext}",
-            f"  SCRAM      {broker.sasl}  user {broker.user}",
-            f"  SCRAM+TLS  {broker.tls}  user {broker.user}  CA {broker.ca}",
-            f"The password is in {broker.folder / 'broker.json'}.",
-        ]
-    )
+    return f"""\
+Kafka {VERSION}, process {broker.pid}, in {broker.folder}
+  plain      {broker.plaintext}
+  SCRAM      {broker.sasl}  user {broker.user}
+  SCRAM+TLS  {broker.tls}  user {broker.user}  CA {broker.ca}
+Log-in for skysift's --kafka-security: {broker.login}"""
 
 
-def _start(folder: Path, port: int) -> int:
-    broker = last_broker(folder)
-    if broker is None or not broker.is_running():
-        broker = start_broker(folder, port=port)
-    print(_describe(broker))
-    return 0
-
-
-def _status(folder: Path) -> int:
+def _report(folder: Path) -> bool:
+    """Print how the broker can be reached, or that there is none; return which."""
     broker = last_broker(folder)
     running = broker is not None and broker.is_running()
     print(_describe(broker) if broker and running else f"No Kafka runs in {folder}.")
-    return 0 if running else 1
+    return running
 
 
-def _stop(folder: Path) -> int:
-    if broker := last_broker(folder):
+def _do(verb: str, folder: Path, port: int) -> int:
+    broker = last_broker(folder)
+    if verb == "fetch":
+        java_command()
+        print(f"Kafka {VERSION} is there.")
+        return 0
+    if verb == "start" and not (broker and broker.is_running()):
+        start_broker(folder, port=port)
+    if verb == "stop" and broker:
         broker.stop()
-    return _status(folder) and 0
+    running = _report(folder)
+    return 0 if running or verb == "stop" else 1
 
 
 def main() -> int:
@@ -288,13 +226,8 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=9092, help="plain port; 0 for a free one")
     options = parser.parse_args()
     try:
-        if options.verb == "start":
-            return _start(options.dir, options.port)
-        if options.verb == "fetch":
-            print(f"Kafka {VERSION}: {java_command() and fetch_jars()}")
-            return 0
-        return _status(options.dir) if options.verb == "status" else _stop(options.dir)
-    except (KafkaUnavailable, RuntimeError) as error:
+        return _do(options.verb, options.dir, options.port)
+    except RuntimeError as error:
         print(error, file=sys.stderr)
         return 2
 

@@ -9,29 +9,20 @@ from confluent_kafka.admin import AdminClient
 from ci.kafka import Broker, last_broker, start_broker
 
 
-def login(broker: Broker, *, password: str | None = None) -> dict[str, str]:
+def scram(broker: Broker, *, password: str | None = None) -> dict[str, str]:
     return {
+        "bootstrap.servers": broker.sasl,
+        "security.protocol": "SASL_PLAINTEXT",
         "sasl.mechanism": "SCRAM-SHA-512",
         "sasl.username": broker.user,
         "sasl.password": password or broker.password,
     }
 
 
-def scram(broker: Broker, **changes: str) -> dict[str, str]:
-    return {
-        "bootstrap.servers": broker.sasl,
-        "security.protocol": "SASL_PLAINTEXT",
-        **login(broker, **changes),
-    }
-
-
 def tls(broker: Broker) -> dict[str, str]:
-    return {
-        "bootstrap.servers": broker.tls,
-        "security.protocol": "SASL_SSL",
-        "ssl.ca.location": str(broker.ca),
-        **login(broker),
-    }
+    lines = broker.login.read_text().splitlines()
+    settings = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
+    return {"bootstrap.servers": broker.tls, **settings}
 
 
 def plain(broker: Broker) -> dict[str, str]:

@@ -98,7 +98,7 @@ class AlertBatch:
         known = [name for name in asked if name in COLUMNS]
         return unknown + list(missing(known, self.survey, self._source.has))
 
-    def column(self, name: str) -> ColumnValues:
+    def column(self, name: str) -> Any:
         """Return a column.
 
         Returns
@@ -165,7 +165,7 @@ class AlertBatch:
         """
         return func(*(self._needed(name, func) for name in required_columns(func)), **settings)
 
-    def _needed(self, name: str, func: Callable[..., Any]) -> ColumnValues:
+    def _needed(self, name: str, func: Callable[..., Any]) -> Any:
         try:
             return self.column(name)
         except MissingColumnError as error:

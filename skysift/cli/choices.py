@@ -57,10 +57,10 @@ def module_settings(weights: list[str] | None, compat: bool, plan: Plan) -> dict
     """
     settings: dict[str, dict[str, Any]] = {}
     for pair in weights or []:
-        module, equals, path = pair.partition("=")
+        name, equals, path = pair.partition("=")
         if not equals or not path:
             raise PlanError(f"--weights takes MODULE=PATH, e.g. btsbot=models/; got {pair!r}")
-        settings.setdefault(module, {})["weights"] = str(Path(path).resolve())
+        settings.setdefault(name, {})["weights"] = str(Path(path).resolve())
     if compat:
         for module in plan.modules:
             if "compat" in module.settings:

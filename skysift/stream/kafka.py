@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from skysift import __version__
-from skysift.alerts.payloads import Payload
+from skysift.alerts.payload import Kind, Payload
 from skysift.stream.wire import fingerprint
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import Column, DataFrame, SparkSession
 
 SCHEME = "kafka://"
 MESSAGES_PER_BATCH = 3000
@@ -72,7 +72,7 @@ def unpack_messages(batch: pa.RecordBatch) -> Iterator[list[Payload]]:
     payloads = []
     for row in batch.to_pylist():
         data = row["value"] or b""
-        kind = "ocf" if data.startswith(CONTAINER_MAGIC) else "record"
+        kind: Kind = "ocf" if data.startswith(CONTAINER_MAGIC) else "record"
         source = f"kafka:{row['topic']}/{row['partition']}"
         payloads.append(Payload(kind, data, row["key"], source, row["offset"]))
     yield payloads
@@ -90,7 +90,7 @@ def write_alerts(alerts: DataFrame, servers: str, security: Mapping[str, str]) -
     security : mapping
         Spark's ``kafka.…`` options for authentication and encryption.
     """
-    from pyspark.sql import functions as F  # noqa: N812 (Spark's own habit)
+    from pyspark.sql import functions as F
 
     named = F.udf(fingerprint, "string")
     messages = alerts.select(
@@ -112,7 +112,7 @@ def write_dead_letters(
     letters: DataFrame, servers: str, security: Mapping[str, str], topic: str
 ) -> None:
     """Send what could not be decoded, as it came, with reason, source and offset as headers."""
-    from pyspark.sql import functions as F  # noqa: N812
+    from pyspark.sql import functions as F
 
     headers = {name: F.col(name).cast("string") for name in ("reason", "source", "offset")}
     _send(
@@ -120,11 +120,11 @@ def write_dead_letters(
     )
 
 
-def _headers(values: Mapping[str, object]) -> object:
-    from pyspark.sql import functions as F  # noqa: N812
+def _headers(values: Mapping[str, Column]) -> Column:
+    from pyspark.sql import functions as F
 
     pairs = [
-        F.struct(F.lit(name).alias("key"), value.cast("binary").alias("value"))  # type: ignore[attr-defined]
+        F.struct(F.lit(name).alias("key"), value.cast("binary").alias("value"))
         for name, value in values.items()
     ]
     return F.array(*pairs).alias("headers")

@@ -7,7 +7,7 @@ replayed batch is sent again, and subscribers drop repeats by the alert id in th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -94,7 +94,7 @@ class _ContainerWriter:
         self.folder = folder
         self.batch_id = batch_id
 
-    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         from pyspark import TaskContext
 
         task = TaskContext.get().partitionId()  # type: ignore[union-attr]
@@ -106,7 +106,7 @@ class _ContainerWriter:
             write_container(folder / name, schema, records)
         yield pa.record_batch({"files": pa.array([len(groups)], pa.int64())})
 
-    def _grouped(self, batches: Iterator[pa.RecordBatch]) -> dict[tuple[str, str], list[bytes]]:
+    def _grouped(self, batches: Iterable[pa.RecordBatch]) -> dict[tuple[str, str], list[bytes]]:
         groups: dict[tuple[str, str], list[bytes]] = {}
         for batch in batches:
             for row in batch.to_pylist():

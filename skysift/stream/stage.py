@@ -7,7 +7,7 @@ the plan brings them. Each alert that arrives leaves as one row, a scored alert 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -64,7 +64,7 @@ class Stage:
         fields = {**ROUTING, **self.plan.kept, **structs}
         return ", ".join(f"`{name}` {kind}" for name, kind in fields.items())
 
-    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Process what one Spark task is given."""
         for batch in batches:
             for payloads in self.unpack(batch):

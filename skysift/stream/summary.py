@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import fastavro
 import numpy as np
@@ -73,7 +73,7 @@ def find_alerts(topics: Path, alert_ids: set[int]) -> Iterator[dict[str, Any]]:
         if not wanted:
             return
         with path.open("rb") as file:
-            for alert in fastavro.reader(file):
+            for alert in cast("Iterator[dict[str, Any]]", fastavro.reader(file)):
                 number = alert.get("candid", alert.get("diaSourceId"))
                 if number in wanted:
                     wanted.discard(number)

@@ -93,7 +93,7 @@ def _ghost(flux: float, centre: tuple[float, float], rng: np.random.Generator) -
     distance = np.hypot(_COLUMNS - x, _ROWS - y)
     ring = np.exp(-0.5 * ((distance - radius) / rng.uniform(1.5, 4.0)) ** 2)
     filled = 0.4 / (1.0 + np.exp((distance - radius) / 1.5))
-    return Defects(0.02 * abs(flux) * (ring + filled), _NOTHING)
+    return Defects(0.006 * abs(flux) * (ring + filled), _NOTHING)
 
 
 def _noise(flux: float, centre: tuple[float, float], rng: np.random.Generator) -> Defects:

@@ -16,8 +16,9 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from skysift.simulate.packets import load_schema
+from skysift.simulate.packets import load_schema, schema_json
 
+MAGIC = b"Obj\x01"
 SYNC_MARKER = b"skysift simulate"
 """The 16 bytes that end every block; fixed, so that files are the same for the same seed."""
 TRUTH_SCHEMA = pa.schema(
@@ -55,10 +56,19 @@ def encode_packet(packet: Mapping[str, Any]) -> bytes:
 
 @cache
 def _header() -> bytes:
-    """Start of a container, with the schema; the same for all packets, and slow to make."""
-    header = io.BytesIO()
-    fastavro.writer(header, load_schema(), [], codec="null", sync_marker=SYNC_MARKER)
-    return header.getvalue()
+    """Start of a container, the same for all packets.
+
+    Not left to fastavro, which orders the schema's properties differently from process to process.
+    """
+    entries = {"avro.codec": "null", "avro.schema": schema_json()}
+    pairs = b"".join(_text(key) + _text(value) for key, value in entries.items())
+    return MAGIC + _long(len(entries)) + pairs + _long(0) + SYNC_MARKER
+
+
+def _text(value: str) -> bytes:
+    """Avro's string: its length, and UTF-8."""
+    encoded = value.encode()
+    return _long(len(encoded)) + encoded
 
 
 def _long(value: int) -> bytes:

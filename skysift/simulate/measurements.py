@@ -159,7 +159,7 @@ def _shape_columns(
     count = len(visits)
     signal = np.maximum(photometry.scorr, 1.0)
     sharp = target.artefact in BAD_SHAPES
-    fwhm = visits.seeing * rng.lognormal(0.0, 0.12, count)
+    fwhm = 1.06 * visits.seeing * rng.lognormal(0.0, 0.12, count)
     fwhm *= np.where(rng.random(count) < 0.12, rng.choice([0.55, 1.7], count), 1.0)
     if sharp:
         fwhm = rng.uniform(1.0, 1.8, count)
@@ -168,6 +168,7 @@ def _shape_columns(
     negative_mean = np.clip(2.5 + 15.0 / signal - 1.6 * (visits.seeing - 2.0), 0.1, 9.0)
     negatives = np.minimum(rng.poisson(negative_mean + (3.0 if target.artefact else 0.0)), 20)
     misfit = (np.abs(photometry.flux) / 900.0 / (visits.seeing / 2.4) ** 2) ** 1.6
+    misfit = np.minimum(misfit, 300.0)
     chi = rng.lognormal(0.35, 0.35, count) * (1.0 + misfit) * (4.0 if target.artefact else 1.0)
     return {
         "chipsf": chi,

@@ -18,8 +18,8 @@ SLOT = 46
 """Steps from one exposure to the next: about 40 s."""
 GAIN = 6.2
 """Electrons per DN."""
-READ_NOISE = 1.6
-"""Read noise per pixel [DN]."""
+READ_NOISE = 3.0
+"""Noise per pixel [DN] that does not come from the sky."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ class Visits:
 
     @property
     def limit_flux(self) -> np.ndarray:
-        """Flux [DN] of one sigma of the published limit: twice a perfect PSF fit's error."""
-        return 2.1 * self.pixel_noise * np.sqrt(4.0 * np.pi) * self.seeing / 2.355
+        """Flux [DN] of one sigma of the published limit, which no PSF fit is as bad as."""
+        return 2.6 * self.pixel_noise * np.sqrt(4.0 * np.pi) * self.seeing / 2.355
 
     @property
     def diffmaglim(self) -> np.ndarray:
@@ -92,10 +92,16 @@ def make_visits(first: float, last_night: int, phase: int, *, rng: np.random.Gen
     nights = _visited_nights(night_number(first), last_night, rng)
     night, step, fid = _exposures(nights, phase, rng)
     background = _background(night, fid, rng)
-    seeing = np.clip(rng.lognormal(np.log(2.35), 0.2, len(night)), 1.6, 5.0)
-    science = np.sqrt(background / GAIN + READ_NOISE**2)
-    zeropoint = np.array([26.2, 26.2, 25.6])[fid - 1] + rng.normal(0.0, 0.06, len(night))
-    return Visits(night, step, fid, zeropoint, seeing, background, 1.08 * science)
+    seeing = np.clip(rng.lognormal(np.log(2.2), 0.2, len(night)), 1.5, 5.0)
+    clouds = rng.exponential(0.06, len(night))
+    zeropoint = np.array([26.25, 26.25, 25.65])[fid - 1] - clouds
+    noise = 1.08 * science_noise(background) * rng.lognormal(0.0, 0.08, len(night))
+    return Visits(night, step, fid, zeropoint, seeing, background, noise)
+
+
+def science_noise(level: np.ndarray) -> np.ndarray:
+    """Noise per pixel of a science image [DN] where it has a level [DN] of sky and stars."""
+    return np.sqrt(np.maximum(level, 0.0) / GAIN + READ_NOISE**2)
 
 
 def _visited_nights(first: int, last: int, rng: np.random.Generator) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 from skysift.simulate.fits import encode_stamp
 from skysift.simulate.identity import Identity
 from skysift.simulate.measurements import Measurements
-from skysift.simulate.observing import GAIN, READ_NOISE, SURVEY_START, Visits
+from skysift.simulate.observing import SURVEY_START, Visits, science_noise
 from skysift.simulate.photometry import Photometry
 from skysift.simulate.scene import Scene
 from skysift.simulate.stamps import Exposure, make_stamps
@@ -34,8 +34,13 @@ FAILED = -99999.0
 @cache
 def load_schema() -> dict[str, Any]:
     """The Avro schema of the packets, parsed: ZTF's field names, types and nulls, own words."""
-    schema: dict[str, Any] = json.loads(SCHEMA_FILE.read_text())
-    return cast("dict[str, Any]", fastavro.parse_schema(schema))
+    return cast("dict[str, Any]", fastavro.parse_schema(json.loads(schema_json())))
+
+
+@cache
+def schema_json() -> str:
+    """The same schema as one line of JSON."""
+    return json.dumps(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True)
@@ -191,7 +196,7 @@ def _forced_photometry(
         return []
     picked = np.array(window[::-1])
     visits, count = life.visits, len(window)
-    error = 0.6 * visits.limit_flux[picked]
+    error = 0.45 * visits.limit_flux[picked]
     failed = rng.random(count) < 0.1
     reference = {
         name: life.measurements.detection[name][picked]
@@ -207,7 +212,7 @@ def _forced_photometry(
         "rfid": life.context["field"] * 10**6 + image["fid"] * 10**5 + 20_100 + image["rcid"],
         "sciinpseeing": visits.seeing[picked],
         "scibckgnd": visits.background[picked],
-        "scisigpix": np.sqrt(visits.background[picked] / GAIN + READ_NOISE**2),
+        "scisigpix": science_noise(visits.background[picked]),
         "exptime": np.full(count, 30.0),
         "adpctdif1": rng.normal(0.08, 0.008, count),
         "adpctdif2": rng.normal(0.08, 0.008, count),

@@ -17,8 +17,10 @@ MARGIN = 8
 SHAPELESS = 20.0
 """Galaxies fainter than this r magnitude are drawn round."""
 REACH = 50.0
-"""Neighbours further than this [arcsec] do not reach into a stamp."""
-INVISIBLE = 22.3
+"""Galaxies further than this [arcsec] do not reach into a stamp."""
+FRAME = 38.0
+"""Stars further than this [arcsec] in either direction do not."""
+INVISIBLE = 22.2
 """Stars fainter than this r magnitude drown in the noise and are not drawn."""
 
 
@@ -35,7 +37,8 @@ class Scene:
         near = target.neighbours[target.neighbours.distance < REACH]
         shaped = ~near.is_star & (near.mags[:, 1] < SHAPELESS)
         self._galaxies = near[shaped]
-        round_ones = near[~shaped & (near.mags[:, 1] < INVISIBLE)]
+        framed = np.maximum(np.abs(near.east), np.abs(near.north)) < FRAME
+        round_ones = near[~shaped & framed & (near.mags[:, 1] < INVISIBLE)]
         self._x = np.append(0.0, round_ones.east) / PIXEL_SCALE
         self._y = np.append(0.0, round_ones.north) / PIXEL_SCALE
         self._width = np.append(0.0, 0.6 * round_ones.radius) / PIXEL_SCALE

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skysift.simulate.artefacts import Defects, draw_defects
-from skysift.simulate.observing import GAIN, READ_NOISE
+from skysift.simulate.observing import science_noise
 from skysift.simulate.scene import CENTRE, SIZE, Scene
 from skysift.simulate.target import ZEROPOINT
 
@@ -86,10 +86,7 @@ def make_stamps(
     centre = (CENTRE + rng.uniform(-0.5, 0.5), CENTRE + rng.uniform(-0.5, 0.5))
     defects = draw_defects(artefact, flux, centre, rng=rng)
     changing = 0.0 if artefact else flux / scale
-    still = scene.render(exposure.fid, exposure.seeing, centre) * scale
-    science = still
-    if changing:
-        science = scene.render(exposure.fid, exposure.seeing, centre, changing) * scale
+    science = scene.render(exposure.fid, exposure.seeing, centre, changing) * scale
     noise = _science_noise(science + exposure.background, rng)
     template_noise = _template_noise(rng)
     match = _registration(exposure, defects, rng)
@@ -97,10 +94,12 @@ def make_stamps(
     matched = scene.render(exposure.fid, match.seeing, moved) * scale * match.gain
     template = scene.render(exposure.fid, exposure.reference_seeing, centre) * scale
 
+    science = np.minimum(science + defects.science, SATURATION)
+    residual = science - np.minimum(matched, SATURATION) + defects.difference
     images = [
-        np.minimum(science + defects.science, SATURATION) + exposure.background + noise,
+        science + exposure.background + noise,
         np.minimum(template, SATURATION) + exposure.background + template_noise,
-        science + defects.science - matched + noise - template_noise + defects.difference,
+        residual + noise - template_noise,
     ]
     if flux < 0:
         images[2] = -images[2]
@@ -116,8 +115,7 @@ def _registration(exposure: Exposure, defects: Defects, rng: np.random.Generator
 
 
 def _science_noise(level: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    sigma = np.sqrt(np.maximum(level, 0.0) / GAIN + READ_NOISE**2)
-    return rng.standard_normal((SIZE, SIZE)) * sigma
+    return rng.standard_normal((SIZE, SIZE)) * science_noise(level)
 
 
 def _template_noise(rng: np.random.Generator) -> np.ndarray:

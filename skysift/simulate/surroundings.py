@@ -77,9 +77,13 @@ def _ps1_identifier(ra: float, dec: float) -> int:
 
 
 def gaia_fields(catalogue: Neighbours, east: float, north: float) -> dict[str, float]:
-    """Gaia fields of a candidate: the nearest star, and the nearest bright one."""
-    magnitude = catalogue.mags[:, 1]
-    seen = (catalogue.star_score > 0.5) & catalogue.is_star & (magnitude < GAIA_LIMIT)
+    """Gaia fields of a candidate: the nearest source, and the nearest bright one.
+
+    Gaia sees the nuclei of galaxies too, fainter than the whole and the more so the larger it is.
+    """
+    extended = np.where(catalogue.is_star, 0.0, 1.0 + 0.5 * catalogue.radius)
+    magnitude = catalogue.mags[:, 1] + extended
+    seen = magnitude < GAIA_LIMIT
     distance = np.hypot(catalogue.east - east, catalogue.north - north)
     values: dict[str, float] = {}
     for suffix, chosen in (("", seen), ("bright", seen & (magnitude < GAIA_BRIGHT))):
@@ -154,7 +158,7 @@ def _shapes(sources: Neighbours, rng: np.random.Generator) -> tuple[np.ndarray, 
     count = len(sources)
     size = np.clip(sources.radius / 1.2, 0.0, 3.0)
     bright = np.clip((20.0 - sources.mags[:, :3]) / 4.0, 0.0, 1.5)
-    chi = rng.lognormal(-0.2, 0.45, (count, 3)) * (1.0 + 4.0 * size[:, None] * bright)
+    chi = rng.lognormal(-0.2, 0.45, (count, 3)) * (1.0 + 2.5 * size[:, None] * bright)
     sharp = rng.normal(0.0, 0.04, (count, 3)) + 0.22 * size[:, None]
     sharp += rng.normal(0.0, 0.25, (count, 3)) * (sources.mags[:, :3] > 20.5)
-    return np.minimum(chi, 15.0), sharp
+    return np.minimum(chi, 10.0), sharp

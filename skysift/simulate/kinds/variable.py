@@ -44,7 +44,7 @@ def make_variable(night: float, *, rng: np.random.Generator) -> Target:
         reference_mag=reference,
         own_entry=own,
         earlier_start=float(rng.uniform(2458200.0, 2458900.0)),
-        earlier_rate=float(rng.uniform(0.05, 0.6)),
+        earlier_rate=float(rng.uniform(0.02, 0.4)),
     )
 
 
@@ -52,10 +52,10 @@ def _mean_mags(subclass: str, rng: np.random.Generator) -> np.ndarray:
     """Mean magnitudes in g, r, i."""
     bright, faint, g_r = {
         "RR Lyrae": (13.5, 19.0, 0.2),
-        "eclipsing binary": (13.0, 18.5, 0.6),
-        "long period": (12.0, 16.5, 1.6),
+        "eclipsing binary": (13.0, 19.0, 0.6),
+        "long period": (12.5, 18.0, 1.6),
     }[subclass]
-    r_mag = draw_magnitude(bright, faint, 0.2, rng=rng)
+    r_mag = draw_magnitude(bright, faint, 0.3, rng=rng)
     g_r += rng.normal(0.0, 0.12)
     return r_mag + np.array([g_r, 0.0, -0.5 * g_r])
 

@@ -23,7 +23,7 @@ REASONS = {
     _walker.BAD_LENGTH: "a text, bytes or list has an impossible length",
     _walker.BAD_BRANCH: "a union or enum has an impossible branch",
     _walker.TOO_DEEP: f"types are nested deeper than {_walker.DEPTH}",
-    _walker.TOO_MANY: f"a list has more than {_walker.LIST_ITEMS} items",
+    _walker.TOO_MANY: f"a list has more than {_walker.LIST_ITEMS} items, or items without end",
     _walker.LEFT_OVER: "bytes are left over behind the record",
 }
 
@@ -77,9 +77,9 @@ class Walk:
     slots : dict of str to int
         Place of each wanted field in `cells`.
     cells : Cells
-    lists : dict of str to int
-        Place of each list in `found`.
-    found : Lists
+    list_places : dict of str to int
+        Place of each list in `lists`.
+    lists : Lists
     errors, places : ndarray (n,), int64
         What is wrong with each record (0: nothing), and at which of its bytes.
     symbols : tuple of str
@@ -88,8 +88,8 @@ class Walk:
 
     slots: dict[str, int]
     cells: Cells
-    lists: dict[str, int]
-    found: Lists
+    list_places: dict[str, int]
+    lists: Lists
     errors: np.ndarray
     places: np.ndarray
     symbols: tuple[str, ...] = field(repr=False)
@@ -100,7 +100,7 @@ class Walk:
 
     def items(self, name: str) -> int:
         """Count the items of a list in all records."""
-        return int(self.found.used[self.lists[name]])
+        return int(self.lists.used[self.list_places[name]])
 
     def window(self, slot: str, count: int) -> slice:
         """Cells of a field."""
@@ -122,19 +122,19 @@ def walk(records: RawRecords, slots: tuple[str, ...]) -> Walk:
     names = list_names(slots)
     room = {name: USUAL_ITEMS * len(records) for name in names}
     while True:
-        cells, found = _make_room(len(records), slots, room)
+        cells, lists = _make_room(len(records), slots, room)
         errors, places = np.zeros((2, len(records)), np.int64)
         _walker.walk(
             records.buffer, records.bounds, False, entries[records.schema_of], code,
-            cells, found, errors, places, make_scratch(),
+            cells, lists, errors, places, make_scratch(),
         )  # fmt: skip
-        needed = {name: int(found.used[i]) for i, name in enumerate(names)}
+        needed = {name: int(lists.used[i]) for i, name in enumerate(names)}
         if all(needed[name] <= room[name] for name in names):
             break
         room = needed
     return Walk(
         {slot: i for i, slot in enumerate(slots)}, cells,
-        {name: i for i, name in enumerate(names)}, found, errors, places, symbols,
+        {name: i for i, name in enumerate(names)}, lists, errors, places, symbols,
     )  # fmt: skip
 
 
@@ -160,10 +160,10 @@ def measure(schema: AlertSchema, content: memoryview, count: int) -> tuple[list[
     bounds = np.full(n + 1, len(content), np.int64)
     bounds[0] = 0
     errors, places, entries = np.zeros((3, n), np.int64)
-    cells, found = _make_room(n, (), {})
+    cells, lists = _make_room(n, (), {})
     _walker.walk(
         np.frombuffer(content, np.uint8), bounds, True, entries,
-        compile_program(schema, ()).code, cells, found, errors, places, make_scratch(),
+        compile_program(schema, ()).code, cells, lists, errors, places, make_scratch(),
     )  # fmt: skip
     bad = np.flatnonzero(errors)[:1].tolist()
     good = bad[0] if bad else n

@@ -49,8 +49,8 @@ DEPTH = 64
 """Arrays, maps and named types inside one another."""
 LIST_ITEMS = 1 << 16
 """Items of one wanted list in one record; the longest ZTF histories have some thousands."""
-EMPTY_STEPS = 1 << 16
-"""Items and calls a record may have beyond one a byte: those that take no bytes."""
+STEPS_A_BYTE, FREE_STEPS = 8, 1 << 16
+"""Bounds on loops and calls, which may take no bytes at all: so that nothing hangs."""
 
 OK, TRUNCATED, BAD_LENGTH, BAD_BRANCH, TOO_DEEP, TOO_MANY, LEFT_OVER = range(7)
 
@@ -196,7 +196,7 @@ def _next_item(buffer, pos, end, wanted, row, at, depth, lists, scratch):
 @_compiled
 def _record(buffer, pos, end, code, pc, row, cells, lists, scratch):
     """Walk over one record: (position behind it, OK), or (where it went wrong, the error)."""
-    depth, at, steps = 0, row, end - pos + EMPTY_STEPS
+    depth, at, steps = 0, row, (end - pos) * STEPS_A_BYTE + FREE_STEPS
     while True:
         op, a, b = code[pc, 0], code[pc, 1], code[pc, 2]
         after = pos

@@ -45,10 +45,10 @@ class AvroAlerts:
     def __init__(self, records: RawRecords, paths: Iterable[str] = ()) -> None:
         self.survey = _survey(records)
         self.records = records
-        self._slots: dict[str, str | None] = {}
+        self._slots: dict[str, tuple[str, ...]] = {}
         self._paths = tuple(paths)
-        wanted = tuple(dict.fromkeys(s for p in self._paths if (s := self._slot(p)) is not None))
-        first = walk(records, wanted)
+        wanted = dict.fromkeys(slot for path in self._paths for slot in self._find(path))
+        first = walk(records, tuple(wanted))
         self._walks = [first]
         self.damaged = {row: first.reason(row) for row in np.flatnonzero(first.errors).tolist()}
 
@@ -58,7 +58,7 @@ class AvroAlerts:
 
     def has(self, path: str) -> bool:
         """Tell whether some of the alerts have this field, be it null in all of them."""
-        return self._slot(path) is not None
+        return bool(self._find(path))
 
     def numbers(self, path: str) -> np.ndarray:
         """Read numbers or booleans: float64 (n,), NaN where null."""
@@ -84,12 +84,12 @@ class AvroAlerts:
 
     def list_offsets(self, path: str) -> tuple[np.ndarray, np.ndarray]:
         """Read where each alert's list begins and ends: int64 (n + 1,); is it null: bool (n,)."""
-        name = self._known(path).partition(LIST_MARK)[0]
-        found = next((w for w in self._walks if name in w.lists), None)
+        name = self._slot(path, in_list=True).partition(LIST_MARK)[0]
+        found = next((w for w in self._walks if name in w.list_places), None)
         if found is None:
             found = self._walk_again(name + LIST_MARK)
-        place = found.lists[name]
-        return found.found.offsets[place], found.found.is_null[place]
+        place = found.list_places[name]
+        return found.lists.offsets[place], found.lists.is_null[place]
 
     def list_numbers(self, path: str, field: str) -> np.ndarray:
         """Read a numeric field of all list items: float64 (total,), NaN where null."""
@@ -112,29 +112,29 @@ class AvroAlerts:
         """Pick some of the alerts, by a mask or by their numbers."""
         return AvroAlerts(self.records.take(rows), self._paths)
 
-    def _slot(self, path: str) -> str | None:
+    def _find(self, path: str) -> tuple[str, ...]:
+        """Slots of a field; more than one only if it is in a list by some schemas alone."""
         if path not in self._slots:
             found = (schema.slot(path) for schema in self.records.schemas)
-            self._slots[path] = next((slot for slot in found if slot is not None), None)
+            self._slots[path] = tuple(dict.fromkeys(slot for slot in found if slot is not None))
         return self._slots[path]
 
-    def _known(self, path: str) -> str:
-        slot = self._slot(path)
-        if slot is None:
-            raise KeyError(f"these alerts have no field {path!r}")
-        return slot
+    def _slot(self, path: str, *, in_list: bool) -> str:
+        for slot in self._find(path):
+            if (LIST_MARK in slot) == in_list:
+                return slot
+        what = "no list, or lies in none" if in_list else "a list, or lies in one"
+        raise KeyError(
+            f"{path!r} is {what}" if self.has(path) else f"these alerts have no field {path!r}"
+        )
 
     def _scalar(self, path: str) -> tuple[Walk, slice]:
-        slot = self._known(path)
-        if LIST_MARK in slot:
-            raise KeyError(f"{path!r} is a list, or lies in one")
+        slot = self._slot(path, in_list=False)
         found = self._walked(slot)
         return found, found.window(slot, len(self))
 
     def _items(self, path: str, field: str) -> tuple[Walk, slice]:
-        slot = self._known(f"{path}.{field}" if field else path)
-        if LIST_MARK not in slot:
-            raise KeyError(f"{path!r} is not a list")
+        slot = self._slot(f"{path}.{field}" if field else path, in_list=True)
         found = self._walked(slot)
         return found, found.window(slot, found.items(slot.partition(LIST_MARK)[0]))
 

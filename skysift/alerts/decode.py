@@ -249,13 +249,17 @@ def _faults(source: Source) -> dict[int, str]:
     """Find the rows that lack what makes an alert one."""
     faults: dict[int, str] = {}
     for path in source_paths(REQUIRED, source.survey):
-        is_null = np.isnan(source.numbers(path)) if source.has(path) else _all(source)
-        faults |= dict.fromkeys(np.flatnonzero(is_null).tolist(), f"it has no {path}")
+        faults |= dict.fromkeys(
+            np.flatnonzero(_is_null(source, path)).tolist(), f"it has no {path}"
+        )
     return faults
 
 
-def _all(source: Source) -> np.ndarray:
-    return np.ones(len(source), bool)
+def _is_null(source: Source, path: str) -> np.ndarray:
+    try:
+        return np.isnan(source.numbers(path))
+    except KeyError:
+        return np.ones(len(source), bool)
 
 
 def _bury(

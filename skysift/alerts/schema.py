@@ -14,6 +14,7 @@ import fastavro
 Type = str | list[Any] | dict[str, Any]
 """A type as fastavro's parser leaves it: full names, anonymous types in place."""
 
+PRIMITIVES = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
 SURVEY_FIELDS = {"candidate": "ztf", "diaSource": "lsst"}
 """The top-level field that tells whose alert it is."""
 
@@ -21,10 +22,11 @@ LIST_MARK = "[]"
 """In slots of the walker: what precedes it is a list, as in ``prv_candidates[].jd``."""
 
 DEEPEST_PATH = 4
-"""Fields of fields that `AlertSchema.paths` lists; recursive types have no end."""
+"""Fields within fields that `AlertSchema.paths` lists."""
 
 LONGEST = 4 * 2**20
 DEEPEST_JSON = 100
+LARGEST_FIXED = 2**31
 """Bounds on a schema, far beyond any alert's (ZTF: 26 thousand characters, depth 8)."""
 
 
@@ -89,20 +91,22 @@ class AlertSchema:
         return found[:-1] if found.count(LIST_MARK) < 2 else None
 
     def paths(self) -> frozenset[str]:
-        """List the paths of all fields, lists unmarked; recursive types to a fixed depth."""
-        return frozenset(self._paths(self.root, "", DEEPEST_PATH))
+        """List the paths of all fields, lists unmarked; of a type within itself, not the fields."""
+        return frozenset(self._paths(self.root, "", ()))
 
-    def _paths(self, record: Type, prefix: str, depth: int) -> Iterator[str]:
-        for record_type in self.records([record]):
-            for entry in record_type["fields"]:
-                yield prefix + entry["name"]
-                if depth > 1:
-                    for inner in self._items(entry["type"]):
-                        yield from self._paths(inner, f"{prefix}{entry['name']}.", depth - 1)
+    def _paths(self, record: dict[str, Any], prefix: str, within: tuple[str, ...]) -> Iterator[str]:
+        within = (*within, record["name"])
+        for entry in record["fields"]:
+            path = prefix + entry["name"]
+            yield path
+            for inner in self.records(self._items(entry["type"])):
+                if inner["name"] not in within and len(within) < DEEPEST_PATH:
+                    yield from self._paths(inner, path + ".", within)
 
-    def _items(self, type_: Type) -> Iterator[Type]:
-        for branch in self.branches([type_]):
-            yield branch["items"] if _kind(branch) == "array" else branch
+    def _items(self, type_: Type) -> list[Any]:
+        """Take the items of lists for the lists."""
+        branches = self.branches([type_])
+        return [b["items"] if _kind(b) == "array" else b for b in branches]
 
     def branches(self, types: list[Any]) -> list[Any]:
         """Take unions apart and put named types in place of their names."""
@@ -148,11 +152,50 @@ def parse(text: str) -> AlertSchema:
         raw = json.loads(text)
         _refuse_nesting(raw, DEEPEST_JSON)
         root = fastavro.parse_schema(raw, named_schemas=named)
+        if isinstance(root, dict):
+            _check(root, named)
+    except SchemaError:
+        raise
     except Exception as error:  # fastavro raises whatever a malformed schema runs into
         raise SchemaError(f"its Avro schema cannot be read: {_brief(error)}") from error
     if not isinstance(root, dict) or _kind(root) != "record":
         raise SchemaError("its Avro schema is not a record")
     return AlertSchema(text, root, named)
+
+
+def _check(type_: Any, named: dict[str, dict[str, Any]]) -> None:
+    """Refuse what fastavro lets pass, so that a parsed schema can be relied upon."""
+    if isinstance(type_, list):
+        inner = type_
+        _require(not any(isinstance(branch, list) for branch in inner), type_)
+    elif not isinstance(type_, dict):
+        inner = []
+        _require(type_ in PRIMITIVES or type_ in named, type_)
+    elif _kind(type_) == "record":
+        fields = type_["fields"]
+        _require(all(isinstance(f.get("name"), str) for f in fields), type_)
+        inner = [f.get("type") for f in fields]
+    elif type_["type"] in ("array", "map"):
+        inner = [type_["items" if type_["type"] == "array" else "values"]]
+    else:
+        inner = []
+        _require(_is_plain(type_), type_)
+    for part in inner:
+        _check(part, named)
+
+
+def _is_plain(type_: dict[str, Any]) -> bool:
+    """Tell whether an enum, a fixed or an annotated primitive is sound."""
+    if type_["type"] == "enum":
+        return all(isinstance(symbol, str) for symbol in type_["symbols"])
+    if type_["type"] == "fixed":
+        return isinstance(type_["size"], int) and 0 <= type_["size"] <= LARGEST_FIXED
+    return type_["type"] in PRIMITIVES
+
+
+def _require(sound: bool, type_: Any) -> None:
+    if not sound:
+        raise SchemaError(f"its Avro schema has an unsound type: {str(type_)[:100]}")
 
 
 def _refuse_nesting(raw: Any, levels: int) -> None:

@@ -173,6 +173,39 @@ def test_nothing_is_lost_whatever_is_damaged(data: st.DataObject) -> None:
             alerts.batch.column(name)
 
 
+ODD_TYPES = [
+    None, 5, 2**80, "int", "nonsense", "ztf.alert", "ztf.alert.cutout", [], {}, ["int"],
+    [["null", "int"], "string"], {"type": {"type": "int"}}, {"type": ["null", "int"]},
+    {"type": "array", "items": "ztf.alert.cutout"}, {"type": "map", "values": "int"},
+    {"type": "fixed", "name": "a", "size": 3}, {"type": "fixed", "name": "b", "size": "3"},
+    {"type": "enum", "name": "c", "symbols": []}, {"type": "error", "name": "d", "fields": []},
+]  # fmt: skip
+
+
+def parts(node: Any) -> list[tuple[Any, Any]]:
+    """All places in a JSON value, as container and key."""
+    keys = list(node) if isinstance(node, dict) else range(len(node))
+    here = [(node, key) for key in keys]
+    inner = [node[key] for key in keys if isinstance(node[key], (dict, list))]
+    return here + [place for value in inner for place in parts(value)]
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_odd_schemas_do_not_raise_and_leave_the_others(data: st.DataObject) -> None:
+    schema = json.loads(SCHEMA_JSON)
+    for _ in range(data.draw(st.integers(1, 2))):
+        node, key = data.draw(st.sampled_from(parts(schema)))
+        node[key] = data.draw(st.sampled_from(ODD_TYPES))
+    odd = Payload("record", bare(alert(1)), json.dumps(schema).encode(), "odd", 0)
+    decoded = decode([odd, ocf(alert(0))], COLUMNS)
+    assert len(decoded) == 2
+    (alerts,) = [a for a in decoded.alerts if "a.avro" in a.source]
+    row = alerts.source.tolist().index("a.avro")
+    assert alerts.batch.column("candid")[row] == alert(0)["candid"]
+    assert alerts.batch.column("light_curve").one(row)["jd"][-1] == alert(0)["candidate"]["jd"]
+
+
 @given(st.data())
 @settings(max_examples=100, deadline=None)
 def test_damaged_tables_do_not_raise(data: st.DataObject) -> None:

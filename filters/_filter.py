@@ -128,7 +128,9 @@ class Filter:
             If the filter raised, or did not answer N truth values.
         """
         try:
-            kept = np.asarray(batch.call(self.function, **self.settings))
+            # What is not a number makes no predicate true; NumPy need not warn of it.
+            with np.errstate(all="ignore"):
+                kept = np.asarray(batch.call(self.function, **self.settings))
         except MissingColumnError:
             raise
         except Exception as error:

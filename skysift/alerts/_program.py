@@ -78,7 +78,6 @@ class _Compiler:
         self.code: list[list[int]] = []
         self.symbols: list[str] = []
         self.calls: list[tuple[int, str]] = []
-        self.last_target = 0
 
     def compile(self) -> Program:
         """Emit the alert itself, then the named types that it skips."""
@@ -93,9 +92,8 @@ class _Compiler:
         return len(self.code) - 1
 
     def here(self) -> int:
-        """Address of what comes next, which something jumps to."""
-        self.last_target = len(self.code)
-        return self.last_target
+        """Address of what comes next."""
+        return len(self.code)
 
     def subroutines(self) -> None:
         """Emit each named type that is called, once; they may call others, or themselves."""
@@ -174,7 +172,8 @@ class _Compiler:
             self.emit(w.SKIP_VARINT)
         elif size == w.SPAN:
             self.emit(w.SKIP_SPAN)
-        elif len(self.code) > self.last_target and self.code[-1][0] == w.SKIP:
+        elif self.code and self.code[-1][0] == w.SKIP:
+            # Nothing jumps to here: what is jumped to follows a JUMP, ARRAY, NEXT or RETURN.
             self.code[-1][1] += size
         elif size:
             self.emit(w.SKIP, size)
@@ -203,7 +202,6 @@ class _Compiler:
     def loop(self, wanted: int, emit_item: Callable[[], None]) -> None:
         """Emit an array or a map."""
         start = self.emit(w.ARRAY, wanted)
-        self.here()
         emit_item()
         self.emit(w.NEXT, wanted)
         self.code[start][2] = self.here() - start

@@ -170,6 +170,22 @@ def test_alerts_of_several_schemas_share_a_batch() -> None:
     assert found.schema_json(1) == json.dumps(older)
 
 
+def test_enums_of_several_schemas_keep_their_symbols() -> None:
+    records, schemas = [], []
+    for number, symbols in enumerate((["a", "b"], ["c", "d"])):
+        kind = {"type": "enum", "name": "e", "symbols": symbols}
+        fields = [{"name": "candidate", "type": kind}, {"name": "n", "type": "int"}]
+        schema = {"type": "record", "name": "alert", "fields": fields}
+        records.append(bare({"candidate": symbols[number], "n": 7}, schema))
+        schemas.append(parse(json.dumps(schema)))
+    found = AvroAlerts(RawRecords.join(records, schemas), ("candidate",))
+    assert found.texts("candidate").tolist() == ["a", "d"]
+    assert found.numbers("n").tolist() == [7.0, 7.0]
+    assert read(
+        [b"\x04\x0e"], json.loads(schemas[0].text), ("candidate",)
+    ).damaged  # there is no third
+
+
 def test_a_schema_with_lists_in_odd_places_does_not_spoil_the_others() -> None:
     odd = json.loads(SCHEMA_JSON)
     odd["fields"][3]["type"] = {"type": "array", "items": odd["fields"][3]["type"]}
@@ -195,6 +211,8 @@ def test_some_alerts_can_be_picked() -> None:
 
 def test_a_bad_record_is_null_and_its_neighbours_are_unharmed() -> None:
     truth = [alert(i, history=40) for i in range(3)]
+    for point in truth[1]["prv_candidates"]:
+        point["magpsf"] = 12.0  # must not show where the next alert has none
     records = [bare(a) for a in truth]
     records[1] = records[1][:-30]
     found = read(records)

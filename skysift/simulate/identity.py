@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -64,6 +65,11 @@ class Identity:
         """Alert identifiers (`candid`), int64 (n,); ZTF numbers negative ones apart."""
         kind = np.where(positive, 15, 10)
         return (self.image_ids(visits) * 1000 + kind) * 1000 + self.row
+
+
+def reference_id(field: int, fid: np.ndarray | int, channel: np.ndarray | int) -> Any:
+    """Identifier of a reference image (`rfid`): one for each field, filter and channel."""
+    return field * 1_000_000 + 120_000 + fid * 100 + channel
 
 
 def first_number(seed: int) -> int:

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from skysift.simulate.history import history_records
 from skysift.simulate.identity import Identity
 from skysift.simulate.kinds import KINDS, is_bright_transient
+from skysift.simulate.life import Life, make_context
 from skysift.simulate.measurements import measure
 from skysift.simulate.observing import FIRST_NIGHT, Visits, make_visits
-from skysift.simulate.packets import Life, history_records, make_context, make_packet
+from skysift.simulate.packets import make_packet
 from skysift.simulate.photometry import Photometry, photometry
 from skysift.simulate.scene import Scene
 from skysift.simulate.target import Target

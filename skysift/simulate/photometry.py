@@ -17,6 +17,9 @@ from skysift.simulate.target import ZEROPOINT, Target, flux_of
 
 MIN_SIGNIFICANCE = 5.0
 """A detection exceeds this in `scorr` and in the PSF fit, as ZTF's alerts do."""
+DEPTH = {"true": 0.45, "published": 1.1, "detection": 0.6}
+"""Errors of a faint flux in units of `Visits.limit_flux`: what the noise is, what the pipeline
+says it is, and what `scorr` takes it for."""
 LOST_LIGHT = 0.02
 """Error of the subtraction as a fraction of the light in the images."""
 POG = 2.5 / np.log(10.0)
@@ -54,11 +57,11 @@ def photometry(target: Target, visits: Visits, *, rng: np.random.Generator) -> P
     true = target.flux(visits.jd, visits.fid) * to_dn
     below = reference_flux(target)[visits.fid - 1] * to_dn
     photons = (np.abs(true) + below) / GAIN
-    noise = np.sqrt((0.45 * visits.limit_flux) ** 2 + photons + (0.01 * below) ** 2)
+    noise = np.sqrt((DEPTH["true"] * visits.limit_flux) ** 2 + photons + (0.01 * below) ** 2)
     flux = true + rng.normal(0.0, 1.0, len(visits)) * noise
-    error = np.sqrt((1.1 * visits.limit_flux) ** 2 + (0.042 * flux) ** 2 + photons)
+    error = np.sqrt((DEPTH["published"] * visits.limit_flux) ** 2 + (0.042 * flux) ** 2 + photons)
     error *= rng.lognormal(0.0, 0.12, len(visits))
-    background = (0.6 * visits.limit_flux) ** 2 + photons
+    background = (DEPTH["detection"] * visits.limit_flux) ** 2 + photons
     background += (LOST_LIGHT * below) ** 2 + (LOST_LIGHT * flux) ** 2
     scorr = np.abs(flux) / np.sqrt(background) * rng.lognormal(0.0, 0.08, len(visits))
     fitted = np.abs(flux) / error

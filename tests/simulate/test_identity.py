@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from skysift.simulate.identity import CHANNELS, ROWS, Identity
+from skysift.simulate.identity import CHANNELS, ROWS, Identity, reference_id
 from skysift.simulate.observing import SLOT, Visits, make_visits
 
 
@@ -20,6 +20,8 @@ def test_identifiers_read_like_ztfs() -> None:
     assert identity.image_ids(visits)[0] == 2475433850015
     assert identity.alert_ids(visits, np.array([True]))[0] == 2475433850015015000
     assert identity.alert_ids(visits, np.array([False]))[0] == 2475433850015010000
+    assert reference_id(505, 1, 0) == 505120100
+    assert reference_id(506, 2, 13) == 506120213
 
 
 def test_objects_never_share_an_alert_identifier() -> None:

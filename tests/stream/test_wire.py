@@ -57,7 +57,9 @@ def test_structs_are_appended_and_the_rest_is_untouched(alert):
 def test_a_null_score_stays_null_beside_its_status(alert):
     values = {"btsbot": {"score": None, "status": "bad_stamp", "version": "v1"}}
     record = append_structs(encode(alert, ALERT), json.dumps(ALERT), STRUCTS, values)
-    assert decode(record, annotated_schema(json.dumps(ALERT), STRUCTS))["btsbot"] == values["btsbot"]
+    assert (
+        decode(record, annotated_schema(json.dumps(ALERT), STRUCTS))["btsbot"] == values["btsbot"]
+    )
 
 
 def test_an_alert_that_was_annotated_before_gets_the_new_score_only(alert):
@@ -74,7 +76,9 @@ def test_the_schema_is_the_same_whether_or_not_it_was_extended_before():
 
 
 def test_fingerprints_tell_schemas_apart():
-    assert fingerprint(json.dumps(ALERT)) != fingerprint(annotated_schema(json.dumps(ALERT), STRUCTS))
+    assert fingerprint(json.dumps(ALERT)) != fingerprint(
+        annotated_schema(json.dumps(ALERT), STRUCTS)
+    )
 
 
 def test_a_container_of_encoded_records_is_read_by_fastavro(tmp_path, alert):

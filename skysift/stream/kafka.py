@@ -68,13 +68,17 @@ def read_messages(
 
 
 def unpack_messages(batch: pa.RecordBatch) -> Iterator[list[Payload]]:
-    """Make payloads of Kafka messages: container files, or records with their schema as key."""
+    """Make payloads of Kafka messages: container files, or records with their schema as key.
+
+    The source of each is ``kafka:TOPIC/PARTITION@OFFSET``, so that the alerts of a message that
+    holds several are told apart by their number in it.
+    """
     payloads = []
     for row in batch.to_pylist():
         data = row["value"] or b""
         kind: Kind = "ocf" if data.startswith(CONTAINER_MAGIC) else "record"
-        source = f"kafka:{row['topic']}/{row['partition']}"
-        payloads.append(Payload(kind, data, row["key"], source, row["offset"]))
+        source = f"kafka:{row['topic']}/{row['partition']}@{row['offset']}"
+        payloads.append(Payload(kind, data, row["key"], source, 0))
     yield payloads
 
 

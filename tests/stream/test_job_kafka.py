@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import signal
 import uuid
 from pathlib import Path
@@ -115,8 +116,8 @@ def test_garbage_goes_to_the_dead_letters_with_reason_source_and_offset(ran, kaf
     (letter,) = messages(kafka_broker.plaintext, DEAD)
     headers = {name: value.decode() for name, value in letter.headers()}
     assert letter.value() == b"no packet at all"
-    assert ran[0] in headers["source"]
-    assert headers["offset"].isdigit()
+    assert re.fullmatch(rf"kafka:{ran[0]}/\d+@\d+", headers["source"])
+    assert headers["offset"] == "0"
     assert headers["reason"]
 
 

@@ -60,9 +60,8 @@ def make_stage(score=brightness, select=bright) -> Stage:
 
 
 def packet(candid: int, magpsf: float | None = 18.0) -> dict:
-    candidate = dict(
-        jd=2460000.5, fid=1, magpsf=magpsf, sigmapsf=0.1, isdiffpos="t", ra=1.0, dec=2.0
-    )
+    place = {"ra": 1.0, "dec": 2.0, "jd": 2460000.5, "fid": 1}
+    candidate = {"magpsf": magpsf, "sigmapsf": 0.1, "isdiffpos": "t", **place}
     return {"objectId": f"ZTF{candid}", "candid": candid, "candidate": candidate}
 
 

@@ -117,8 +117,9 @@ def test_a_series_gives_the_same_on_its_own_index(name):
 
 
 def test_first_known_keeps_the_order_and_skips_what_is_no_magnitude():
-    r, i = np.array([17, -999, 0, 31, NAN, NAN]), np.array([16, 18, 18, 18, 18, -999.0])
-    np.testing.assert_array_equal(blocks.first_known(r, i), [17, 18, 18, 18, 18, NAN])
+    r = np.array([17, 30, -999, 0, 30.01, NAN, NAN])
+    i = np.array([16, 18, 18, 18, 18, 18, -999.0])
+    np.testing.assert_array_equal(blocks.first_known(r, i), [17, 30, 18, 18, 18, 18, NAN])
 
 
 def test_brightest_is_not_hidden_by_a_missing_band():

@@ -8,7 +8,6 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from skysift.alerts.light_curve import LightCurve
 from skysift.filters import Filter
 from skysift.science_modules import ScienceModule
 from tests.docs.markdown import ROOT, Page
@@ -38,14 +37,8 @@ def test_the_filter_is_a_filter_and_its_example_runs(examples):
 
 
 def test_the_module_is_a_module_and_scores(examples):
-    module = ScienceModule.from_python(as_file("skysift.science_modules.rise", examples[1]))
-    assert module.columns == ("light_curve",)
-    answer = module.score(
-        LightCurve(
-            offsets=np.array([0, 2, 3]), jd=np.array([9.0, 10, 10]), fid=np.ones(3),
-            magpsf=np.array([18.0, 17.5, 17.0]), sigmapsf=np.full(3, 0.1),
-            diffmaglim=np.full(3, 20.5), isdiffpos=np.ones(3), is_null=np.array([False, True]),
-        )
-    )  # fmt: skip
-    assert answer["status"].tolist() == ["ok", "no_history"]
-    np.testing.assert_array_equal(answer["brightening"], np.float32([0.5, np.nan]))
+    module = ScienceModule.from_python(as_file("skysift.science_modules.host_offset", examples[1]))
+    assert module.columns == ("distpsnr1", "fwhm")
+    answer = module.score(np.array([4.04, -999.0, np.nan, 1.0]), np.array([2.0, 2.0, 2.0, np.nan]))
+    assert answer["status"].tolist() == ["ok", "out_of_range", "nan_feature", "nan_feature"]
+    np.testing.assert_array_equal(answer["offset"], np.float32([2.0, np.nan, np.nan, np.nan]))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from skysift.models._weights import read_weights
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -40,6 +43,11 @@ class Preset:
     file: Path | None = None
     default: bool = False
     source: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """Sidecar of the weights that ship: version, metrics, …; empty for others."""
+        return read_weights(self.file).facts if self.file else {}
 
 
 def read_presets(folder: Path) -> dict[str, Preset]:

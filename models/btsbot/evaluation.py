@@ -13,7 +13,9 @@ BINS = 15
 """Of equal width in score, for the calibration error."""
 
 
-def evaluate(label: np.ndarray, score: np.ndarray, group: np.ndarray) -> dict[str, Any]:
+def evaluate(
+    label: np.ndarray, score: np.ndarray, group: np.ndarray, kind: np.ndarray
+) -> dict[str, Any]:
     """Summarise scores of labelled alerts.
 
     Parameters
@@ -22,13 +24,14 @@ def evaluate(label: np.ndarray, score: np.ndarray, group: np.ndarray) -> dict[st
         True for a bright extragalactic transient.
     score : ndarray (n,), float
         In [0, 1].
-    group : ndarray (n,)
-        Object of each alert.
+    group, kind : ndarray (n,)
+        Object of each alert, and its class.
 
     Returns
     -------
     dict
-        Numbers of alerts and objects, ``auc``, ``ece``, and ``confusion`` at `THRESHOLD`.
+        Numbers of alerts and objects, ``auc``, ``ece``, ``confusion`` at `THRESHOLD`, and
+        ``called_positive``, the share at or above it of each class.
     """
     return {
         "alerts": len(label),
@@ -37,6 +40,9 @@ def evaluate(label: np.ndarray, score: np.ndarray, group: np.ndarray) -> dict[st
         "ece": calibration_error(label, score),
         "threshold": THRESHOLD,
         "confusion": confusion(label, score >= THRESHOLD),
+        "called_positive": {
+            str(name): float(np.mean(score[kind == name] >= THRESHOLD)) for name in np.unique(kind)
+        },
     }
 
 

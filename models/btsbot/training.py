@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -36,17 +36,20 @@ class Alerts:
         True for a bright extragalactic transient.
     group : ndarray (n,)
         Object of each alert: all alerts of an object fall into the same part of the split.
+    kind : ndarray (n,)
+        Class of each alert's object, for the evaluation only; empty where unknown.
     """
 
     triplet: np.ndarray
     metadata: np.ndarray
     label: np.ndarray
     group: np.ndarray
+    kind: np.ndarray
 
     def __post_init__(self) -> None:
-        lengths = {len(self.triplet), len(self.metadata), len(self.label), len(self.group)}
-        if len(lengths) != 1:
-            raise ValueError(f"alerts must have equal numbers of everything. Got: {lengths}")
+        lengths = {field.name: len(getattr(self, field.name)) for field in fields(self)}
+        if len(set(lengths.values())) != 1:
+            raise ValueError(f"every array must have one entry an alert. Got: {lengths}")
         if self.label.all() or not self.label.any():
             raise ValueError(f"both classes are needed. Got: {self.label.sum()} positive alerts")
 
@@ -55,7 +58,7 @@ class Alerts:
 
     def take(self, rows: np.ndarray) -> Alerts:
         """Return the alerts at `rows` (a mask or indices)."""
-        return Alerts(self.triplet[rows], self.metadata[rows], self.label[rows], self.group[rows])
+        return Alerts(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     @property
     def network_inputs(self) -> dict[str, np.ndarray]:
@@ -118,7 +121,7 @@ def train(
             "objects": {part: len(np.unique(rows.group)) for part, rows in parts.items()},
             "best_validation_loss": min(history["val_loss"]),
         },
-        "metrics": evaluate(test.label, score, test.group),
+        "metrics": evaluate(test.label, score, test.group, test.kind),
     }
     return _write(model, Path(output), name, facts)
 

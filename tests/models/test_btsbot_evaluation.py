@@ -52,6 +52,8 @@ def test_confusion_counts_add_up(scored):
 
 def test_the_summary_counts_objects_not_alerts(scored):
     label, score = scored
-    summary = evaluate(label, score, np.arange(80) // 4)
+    kind = np.where(np.arange(80) % 2, "agn", "cv")
+    summary = evaluate(label, score, np.arange(80) // 4, kind)
     assert (summary["alerts"], summary["objects"]) == (80, 20)
     assert summary["auc"] == roc_auc(label, score)
+    assert summary["called_positive"]["cv"] == np.mean(score[::2] >= 0.5)

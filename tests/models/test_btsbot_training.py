@@ -23,7 +23,7 @@ def alerts(rng) -> Alerts:
     metadata = rng.uniform(10, 20, (240, 25)).astype(np.float32)
     metadata[:, FEATURES.index("scorr")] += 30 * label
     metadata[::7, FEATURES.index("sgscore2")] = -999.0
-    return Alerts(triplet, metadata, label, group)
+    return Alerts(triplet, metadata, label, group, np.where(label, "supernova", "agn"))
 
 
 def run(alerts, output, **changes):
@@ -66,6 +66,8 @@ def test_too_few_objects_and_single_classes_are_refused(alerts, rng):
         training.split(few, rng=rng)
     with pytest.raises(ValueError, match=r"both classes are needed\. Got: 0"):
         replace(alerts, label=np.zeros(240, bool))
+    with pytest.raises(ValueError, match=r"one entry an alert\. Got: .*'group': 3"):
+        replace(alerts, group=alerts.group[:3])
 
 
 def test_statistics_leave_out_what_is_missing(alerts):

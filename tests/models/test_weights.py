@@ -70,5 +70,5 @@ def test_each_model_has_one_default_that_ships_and_says_what_it_learned_from():
     for presets in discover().values():
         defaults = [preset for preset in presets.values() if preset.default]
         assert len(defaults) == 1
-        assert defaults[0].file.is_file()
+        assert defaults[0].facts["trained_on"]
         assert all(preset.trained_on and preset.licence for preset in presets.values())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import astropy.units as u
 import numpy as np
 import pandas as pd
@@ -180,6 +182,14 @@ def test_ragged_reductions_are_those_of_a_loop():
     assert _history.lowest(curve, magpsf, chosen).tolist() == lowest
     assert _history.last(curve, magpsf).tolist() == [magpsf[row[-1]] for row in rows]
     assert _history.spread(curve, lengths).tolist() == [len(row) for row in rows for _ in row]
+
+
+def test_an_empty_stretch_has_no_lowest_value():
+    curve = light_curve([{"magpsf": 18.0}, {"magpsf": 17.0}, {"magpsf": 19.0}])
+    curve = replace(curve, offsets=np.array([0, 2, 2, 3, 3]), is_null=np.zeros(4, dtype=bool))
+    chosen = np.ones(3, dtype=bool)
+    assert _history.count(curve, chosen).tolist() == [2, 0, 1, 0]
+    assert _history.lowest(curve, curve.magpsf, chosen).tolist() == [17.0, np.inf, 19.0, np.inf]
 
 
 def test_ragged_reductions_of_no_alert_are_empty():

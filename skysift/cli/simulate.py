@@ -29,17 +29,23 @@ def alerts(
             "--mix", metavar="KIND=SHARE,…", help="Shares of the kinds among objects, by comma."
         ),
     ] = None,
+    night: Annotated[
+        float | None, typer.Option("--night", help="Julian date of the night; 2024-09-29 if none.")
+    ] = None,
+    alerts_per_object: Annotated[
+        int, typer.Option("--alerts-per-object", min=1, help="Earlier alerts of an object count.")
+    ] = 3,
     tarball: Annotated[
         bool, typer.Option("--tarball", help="Write packets.tar.gz, as ZTF publishes its nights.")
     ] = False,
 ) -> None:
-    """Simulate a night of ZTF alert packets: packets/CANDID.avro, truth.parquet, truth.csv.
+    """Simulate a night of ZTF alert packets: packets/CANDID.avro, and truth.csv beside them.
 
     Example: skysift simulate alerts --count 400 --seed 7 --output night/
 
     With other shares: --mix supernova=0.5,bogus=0.5
     """
-    from skysift.simulate import DEFAULT_MIX, write_night
+    from skysift.simulate import DEFAULT_MIX, DEFAULT_NIGHT, write_night
 
     columns = (TextColumn("simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as progress:
@@ -49,10 +55,12 @@ def alerts(
             seed,
             output,
             mix=_shares(mix) if mix else DEFAULT_MIX,
+            night=DEFAULT_NIGHT if night is None else night,
+            alerts_per_object=alerts_per_object,
             tarball=tarball,
             progress=lambda done: progress.update(task, completed=done),
         )
-    err.print(f"{count:,} simulated alerts → {packets}; truth → {output / 'truth.parquet'}")
+    err.print(f"{count:,} simulated alerts → {packets}; truth → {output / 'truth.csv'}")
 
 
 def _shares(text: str) -> dict[str, float]:

@@ -19,6 +19,6 @@ A number measured on these alerts says nothing about the sky.
 from __future__ import annotations
 
 from skysift.simulate.kinds import DEFAULT_MIX, KINDS
-from skysift.simulate.night import simulate_night, write_night
+from skysift.simulate.night import DEFAULT_NIGHT, simulate_night, write_night
 
-__all__ = ["DEFAULT_MIX", "KINDS", "simulate_night", "write_night"]
+__all__ = ["DEFAULT_MIX", "DEFAULT_NIGHT", "KINDS", "simulate_night", "write_night"]

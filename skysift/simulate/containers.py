@@ -14,7 +14,6 @@ from typing import Any, Protocol
 import fastavro
 import pyarrow as pa
 import pyarrow.csv
-import pyarrow.parquet
 
 from skysift.simulate.packets import load_schema, schema_json
 
@@ -113,7 +112,6 @@ def tarball_sink(path: Path) -> Iterator[Sink]:
 
 
 def write_truth(rows: Iterable[Mapping[str, Any]], folder: Path) -> None:
-    """Write ``truth.parquet`` and ``truth.csv`` into a folder."""
+    """Write ``truth.csv`` into a folder: no format that a reader of alerts would take for some."""
     table = pa.Table.from_pylist(list(rows), schema=TRUTH_SCHEMA)
-    pa.parquet.write_table(table, folder / "truth.parquet")
     pa.csv.write_csv(table, folder / "truth.csv")

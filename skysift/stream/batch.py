@@ -154,7 +154,7 @@ def _without(alerts: DataFrame, rows: list[str]) -> DataFrame:
 
 
 def _kept_out(alerts: DataFrame, excess: Mapping[str, list[str]]) -> DataFrame:
-    from pyspark.sql import functions as F  # noqa: N812 (Spark's own habit)
+    from pyspark.sql import functions as F
 
     for topic, rows in excess.items():
         over = alerts["row"].isin(rows)

@@ -33,7 +33,7 @@ class AlertFiles(DataSource):
         """One row a unit."""
         return "unit string"
 
-    def streamReader(self, schema: object) -> AlertFilesReader:  # noqa: N802 (Spark's name)
+    def streamReader(self, schema: object) -> AlertFilesReader:
         """Make the reader that lives with the query."""
         return AlertFilesReader(dict(self.options))
 
@@ -62,11 +62,11 @@ class AlertFilesReader(DataSourceStreamReader):
             options["path"], Path(options["spool"]), settle=float(options.get("settle", 0))
         )
 
-    def initialOffset(self) -> dict:  # noqa: N802
+    def initialOffset(self) -> dict:
         """Before the first unit."""
         return {"unit": 0}
 
-    def latestOffset(self) -> dict:  # noqa: N802
+    def latestOffset(self) -> dict:
         """Draw the units of one more micro-batch."""
         return {"unit": self._spool.draw()}
 

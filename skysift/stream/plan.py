@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from typing import Any
 
-from skysift.alerts.columns import COLUMNS, missing
+from skysift.alerts.columns import COLUMNS, SURVEYS, missing
 from skysift.filters import Filter
 from skysift.filters import discover as discover_filters
 from skysift.science_modules import ScienceModule
@@ -94,7 +94,7 @@ class Plan:
         PlanError
             Naming column and module.
         """
-        for unit, kind in self._units():
+        for unit, kind in self.units():
             own = [name for name in unit.columns if name in COLUMNS]
             for name, looked_for in missing(own, self.survey, offered.__contains__).items():
                 raise PlanError(
@@ -102,7 +102,8 @@ class Plan:
                     f"({looked_for}); leave the {kind} out, or give a source with that column"
                 )
 
-    def _units(self) -> list[tuple[ScienceModule | Filter, str]]:
+    def units(self) -> list[tuple[ScienceModule | Filter, str]]:
+        """List modules and filters, with the word for what each is."""
         return [(m, "module") for m in self.modules] + [(f, "filter") for f in self.filters]
 
     def _shown(self) -> list[str]:
@@ -133,31 +134,44 @@ def make_plan(
     Raises
     ------
     PlanError
-        If a name is unknown, or a module or filter needs a column that the survey does not have.
+        If a name or the survey is unknown, or a module or filter needs a column that the survey
+        does not have.
     """
-    known_modules, known_filters = discover_modules(), discover_filters()
-    if filters is not None:
-        chosen_filters = _named(filters, known_filters, "filter")
-    if modules is not None:
-        chosen = _named(modules, known_modules, "module")
-    elif filters is None:
-        chosen = [m for m in known_modules.values() if not _lacking(m, survey, known_modules)]
-    else:
-        chosen = []
-    if filters is None:
-        have = {m.name for m in chosen}
-        chosen_filters = [f for f in known_filters.values() if not _lacking(f, survey, have)]
-    chosen = _with_needed(chosen, chosen_filters, known_modules)
-    for unit, kind in [(m, "module") for m in chosen] + [(f, "filter") for f in chosen_filters]:
-        lacking = _lacking(unit, survey, known_modules)
-        if lacking:
-            raise PlanError(
-                f"{kind} {unit.name} needs column {lacking[0]!r}, which {survey} alerts do not "
-                f"have; leave the {kind} out for this survey"
-            )
-    plan = Plan(survey, tuple(chosen), tuple(chosen_filters), settings or {})
+    if survey not in SURVEYS:
+        raise PlanError(f"there is no survey {survey!r}; there are: {', '.join(SURVEYS)}")
+    known = discover_modules()
+    chosen = _choose_modules(survey, modules, filters, known)
+    selected = _choose_filters(survey, filters, chosen)
+    chosen = _with_needed(chosen, selected, known)
+    plan = Plan(survey, tuple(chosen), tuple(selected), settings or {})
+    _check_survey(plan)
     _check_settings(plan)
     return plan
+
+
+def _choose_modules(
+    survey: str,
+    names: Sequence[str] | None,
+    filters: Sequence[str] | None,
+    known: Mapping[str, ScienceModule],
+) -> list[ScienceModule]:
+    """Take the modules named; else, unless filters are named, all that the survey can feed."""
+    if names is not None:
+        return _named(names, known, "module")
+    if filters:
+        return []
+    return [m for m in known.values() if not _lacking(m, survey, known)]
+
+
+def _choose_filters(
+    survey: str, names: Sequence[str] | None, modules: Iterable[ScienceModule]
+) -> list[Filter]:
+    """Take the filters named; else all that the survey and the modules can feed."""
+    known = discover_filters()
+    if names is not None:
+        return _named(names, known, "filter")
+    structs = {module.name for module in modules}
+    return [f for f in known.values() if not _lacking(f, survey, structs)]
 
 
 def _named(names: Iterable[str], known: Mapping[str, Any], kind: str) -> list[Any]:
@@ -181,13 +195,25 @@ def _with_needed(
 ) -> list[ScienceModule]:
     """Add the modules that others need, and put all in an order that serves each."""
     needs: dict[str, set[str]] = {}
-    queue = [m.name for m in chosen] + [c for f in filters for c in f.columns if c in known]
+    queue = [c for f in filters for c in f.columns if c in known]
+    queue += [module.name for module in reversed(chosen)]
     while queue:
         name = queue.pop()
         if name not in needs:
             needs[name] = {column for column in known[name].columns if column in known}
             queue.extend(needs[name])
     return [known[name] for name in TopologicalSorter(needs).static_order()]
+
+
+def _check_survey(plan: Plan) -> None:
+    """Refuse a module or filter that needs what alerts of the survey do not have."""
+    structs = [module.name for module in plan.modules]
+    for unit, kind in plan.units():
+        for name in _lacking(unit, plan.survey, structs):
+            raise PlanError(
+                f"{kind} {unit.name} needs column {name!r}, which {plan.survey} alerts do not "
+                f"have; leave the {kind} out for this survey"
+            )
 
 
 def _check_settings(plan: Plan) -> None:

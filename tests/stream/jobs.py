@@ -17,11 +17,10 @@ SKYSIFT = [sys.executable, "-m", "skysift"]
 TIMEOUT = 240
 
 
-def skysift(*arguments: object, code: int = 0) -> str:
+def skysift(*arguments: object, code: int = 0, cwd: Path | None = None) -> str:
     """Run the command to its end; return what it printed."""
-    done = subprocess.run(
-        [*SKYSIFT, *map(str, arguments)], capture_output=True, text=True, timeout=TIMEOUT
-    )
+    command = [*SKYSIFT, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, cwd=cwd)
     printed = done.stdout + done.stderr
     assert done.returncode == code, printed
     return printed

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help env demo test lint bench docs test-spark35 kafka clean
+.PHONY: help env demo test lint format code types imports bench docs test-spark35 kafka clean
 
 help:  ## say what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*  ## /\1|/p' Makefile | while IFS='|' read -r name what; do \
@@ -19,10 +19,20 @@ demo: $(VENV)/.ready out/night/truth.csv  ## simulate a night, run the job on it
 test: $(VENV)/.ready  ## run the tests, with a real Kafka where it can be had
 	$(BIN)/python -m pytest
 
-lint: $(VENV)/.ready  ## check format, lint, types and which room imports which
+lint: format code types imports  ## check format, code, types and which room imports which
+
+format code types imports: $(VENV)/.ready
+
+format:
 	$(BIN)/ruff format --check .
+
+code:
 	$(BIN)/ruff check .
+
+types:
 	$(BIN)/mypy
+
+imports:
 	$(BIN)/lint-imports --no-logo
 
 bench: $(VENV)/.ready  ## measure against the ways people do it today

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pyspark.sql import SparkSession
 
@@ -15,6 +16,11 @@ from ci.kafka_jars import KafkaUnavailable
 from skysift.stream.java import ensure_java
 
 ROOT = Path(__file__).parents[1]
+
+# A busy machine is no failure; and CI tries the same examples every time, so that what it refuses
+# can be seen again.
+hypothesis.settings.register_profile("skysift", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("skysift")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from docs.docstrings import described, lead
 from skysift import filters, science_modules
 from skysift.alerts.columns import COLUMNS
 from skysift.science_modules._module import MODULE_ERROR
-from tests.checks import STATUSES
+from tests.answers import STATUSES
 from tests.docs.markdown import ROOT, Page
 
 

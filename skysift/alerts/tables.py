@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -146,11 +146,28 @@ def from_pandas(frame: pd.DataFrame, survey: str = "auto") -> TableAlerts:
 
 def _from_series(series: pd.Series) -> pa.Array:
     try:
-        return pa.Array.from_pandas(series)
+        return pa.Array.from_pandas(series.map(_plain) if _holds_rows(series) else series)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise ValueError(
             f"column {series.name!r} of the frame is of no one type: {error}"
         ) from None
+
+
+def _holds_rows(series: pd.Series) -> bool:
+    """Tell whether structs came as Spark's ``Row``, as its ``toPandas`` leaves them."""
+    if series.dtype != object:
+        return False
+    first = next((value for value in series if value is not None), None)
+    if isinstance(first, (list, np.ndarray)):
+        first = next((row for value in series if value is not None for row in value), None)
+    return hasattr(first, "asDict")
+
+
+def _plain(value: Any) -> Any:
+    """Make dicts of Rows, also inside a list."""
+    if isinstance(value, (list, np.ndarray)):
+        return [_plain(item) for item in value]
+    return value.asDict(recursive=True) if hasattr(value, "asDict") else value
 
 
 def _child(values: pa.ChunkedArray, field: str | None) -> pa.ChunkedArray:

@@ -6,6 +6,7 @@ import math
 import pickle
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from skysift.alerts.batch import AlertBatch
 from skysift.alerts.columns import COLUMNS
 from skysift.alerts.light_curve import POINT_FIELDS
-from skysift.alerts.tables import TableAlerts
+from skysift.alerts.tables import TableAlerts, from_pandas
 
 ZTF_TABLES = (
     "raw_51",
@@ -275,3 +276,18 @@ def test_a_batch_pickles_the_columns_it_gives(shared_data):
     batch = AlertBatch.from_table(ztf_table(shared_data, "fink_v4_9"))
     curve = pickle.loads(pickle.dumps(batch.column("light_curve")))
     assert_same_light_curves(curve, batch.column("light_curve"))
+
+
+def test_structs_that_came_as_spark_rows_are_read_as_dicts_are():
+    row = pytest.importorskip("pyspark.sql").Row
+    earlier = [row(jd=1.0, fid=1, magpsf=19.0)]
+    frame = pd.DataFrame(
+        {
+            "objectId": ["a", "b"],
+            "candidate": [row(jd=2.0, fid=1, magpsf=18.0), row(jd=3.0, fid=2, magpsf=17.0)],
+            "prv_candidates": [earlier, None],
+        }
+    )
+    alerts = from_pandas(frame)
+    assert alerts.numbers("candidate.magpsf").tolist() == [18.0, 17.0]
+    assert alerts.list_numbers("prv_candidates", "magpsf").tolist() == [19.0]

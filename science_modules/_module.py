@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skysift.alerts.batch import AlertBatch
+from skysift.alerts.batch import AlertBatch, MissingColumnError
 from skysift.alerts.signature import required_columns, settings
 
 if TYPE_CHECKING:
@@ -86,9 +86,8 @@ class ScienceModule:
         """
         for name in given:
             if name not in self.settings:
-                raise ValueError(
-                    f"module {self.name} has no setting {name!r}; it has: {', '.join(self.settings)}"
-                )
+                known = ", ".join(self.settings) or "none"
+                raise ValueError(f"module {self.name} has no setting {name!r}; it has: {known}")
 
     def prepare(self, **given: Any) -> None:
         """Check the settings before a job starts, as far as the module knows how to.
@@ -107,7 +106,8 @@ class ScienceModule:
         """Score a batch and attach the result to it as the column `name`.
 
         Whatever the module does, every alert gets a status: if it raises, the whole batch gets
-        ``module_error`` and null scores, and the traceback is logged.
+        ``module_error`` and null scores, and the traceback is logged. Infinite or absurd numbers in
+        one alert make NumPy warn of nothing: they are what statuses are for.
 
         Parameters
         ----------
@@ -120,9 +120,16 @@ class ScienceModule:
         -------
         dict of str to ndarray (N,)
             The outputs, ``status`` and ``version``.
+
+        Raises
+        ------
+        ValueError
+            If a setting is unknown.
         """
+        self.check_settings(given)
         try:
-            columns = self._complete(batch.call(self.score, **given), len(batch))
+            with np.errstate(all="ignore"):
+                columns = self._complete(batch.call(self.score, **given), len(batch))
         except Exception:
             log.exception("module %s failed on a batch of %d alerts", self.name, len(batch))
             columns = self._failed(len(batch))
@@ -141,21 +148,35 @@ class ScienceModule:
         -------
         DataFrame
             N rows, the index of `frame`; the outputs, ``status`` and ``version``.
+
+        Raises
+        ------
+        MissingColumnError
+            If `frame` lacks a column that the module needs; names both.
+        ValueError
+            If a setting is unknown.
         """
         import pandas as pd
 
-        return pd.DataFrame(
-            self.annotate(AlertBatch.from_pandas(frame), **given), index=frame.index
-        )
+        batch = AlertBatch.from_pandas(frame)
+        self._check_columns(batch)
+        return pd.DataFrame(self.annotate(batch, **given), index=frame.index)
+
+    def _check_columns(self, batch: AlertBatch) -> None:
+        for name in batch.missing(self.columns):
+            try:
+                batch.column(name)
+            except MissingColumnError as error:
+                raise MissingColumnError(name, error.reason, f"module {self.name}") from None
 
     def _complete(self, result: Mapping[str, Any], n: int) -> dict[str, np.ndarray]:
         """Null every output where the status is not ok, whatever the module left there."""
         status = np.asarray(result["status"], dtype=object)
-        columns = {name: np.array(result[name]) for name in self.outputs}
+        columns = {name: np.asarray(result[name]) for name in self.outputs}
         for name, values in columns.items():
             if values.shape != (n,) or status.shape != (n,):
                 raise ValueError(f"{self.name}.{name} has shape {values.shape} for {n} alerts")
-            values[status != OK] = np.nan if values.dtype.kind == "f" else None
+            columns[name] = _nulled(values, status != OK)
         columns["status"] = status
         columns["version"] = np.full(n, result["version"], dtype=object)
         return columns
@@ -168,3 +189,15 @@ class ScienceModule:
         columns["status"] = np.full(n, MODULE_ERROR, dtype=object)
         columns["version"] = np.full(n, None, dtype=object)
         return columns
+
+
+def _nulled(values: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """Put nulls in: NaN among real numbers; None among all else, which NumPy must hold as objects.
+
+    A None put into an array of booleans would become False, into one of texts ``"None"``.
+    """
+    if values.dtype.kind == "f":
+        return np.where(where, np.nan, values).astype(values.dtype)
+    objects = values.astype(object)
+    objects[where] = None
+    return objects

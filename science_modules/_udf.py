@@ -7,24 +7,60 @@ number of micro-batches, because models are cached per process (`skysift.models`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F  # noqa: N812 (Spark's own habit)
-from pyspark.sql.types import ArrayType, DataType, StructType
+from pyspark.sql import functions as F
+from pyspark.sql.pandas.types import to_arrow_type
 
 from skysift.alerts.batch import AlertBatch
 from skysift.alerts.columns import COLUMNS, missing, source_paths
+from skysift.alerts.table_layout import TableLayout, detect_survey, known_names
 from skysift.science_modules import ScienceModule, get
-
-LIST = "[]"
-"""Marks an input that is a field of a list, such as ``prv_candidates[].jd``."""
 
 ROWS_AT_ONCE = 256
 """Spark hands over up to 10,000 rows, 770 MB of ZTF packets; modules see slices of so many."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """An argument of a UDF: a column of the alerts, or a field of one.
+
+    Attributes
+    ----------
+    name : str
+        Column of the DataFrame.
+    field : str or None
+        The field that is taken of its struct, or of the structs in its lists.
+    kind : pyarrow.DataType
+        Type of the column.
+    """
+
+    name: str
+    field: str | None
+    kind: pa.DataType
+
+    @property
+    def column(self) -> Column:
+        """What Spark passes; a field of structs in a list comes as an array."""
+        whole = F.col(f"`{self.name}`")
+        return whole if self.field is None else whole[self.field]
+
+
+@dataclass(frozen=True)
+class Struct:
+    """An argument of a UDF: the struct that another module added."""
+
+    name: str
+
+    @property
+    def column(self) -> Column:
+        """What Spark passes, as a pandas frame."""
+        return F.col(f"`{self.name}`")
 
 
 def annotate(
@@ -38,8 +74,8 @@ def annotate(
     Parameters
     ----------
     alerts : DataFrame
-        Batch or streaming, in the layout of ZTF (``candidate``, ``prv_candidates``, cutouts), of
-        Fink (also flat ``cmagpsf``… histories) or of LSST (``diaSource``, ``prvDiaSources``).
+        Batch or streaming, in any of the layouts of `skysift.alerts.table_layout`: structs as ZTF
+        and LSST have them, their fields as columns, Fink's flat histories (``cmagpsf``…).
     modules : sequence of str
         Names; a module that uses another's output comes after it.
     settings : mapping, optional
@@ -52,37 +88,45 @@ def annotate(
 
     Raises
     ------
+    KeyError
+        If there is no such module.
     ValueError
-        If a module needs a column that `alerts` does not have; names both.
+        If a module needs a column that `alerts` does not have (names both), or cannot work with
+        the settings. Nothing has run then.
 
     Examples
     --------
-    >>> scored = annotate(alerts, ["btsbot"])                       # doctest: +SKIP
-    >>> scored.where("btsbot.status = 'ok' and btsbot.score > 0.5") # doctest: +SKIP
+    >>> scored = annotate(alerts, ["btsbot"])  # doctest: +SKIP
+    >>> scored.where("btsbot.status = 'ok' and btsbot.score > 0.5")  # doctest: +SKIP
     """
-    survey = "lsst" if "diaSource" in alerts.columns else "ztf"
+    settings = settings or {}
+    for name in settings:
+        if name not in modules:
+            raise ValueError(f"settings are given for module {name!r}, which is not chosen")
     for name in modules:
-        module = get(name)
-        given = dict((settings or {}).get(name, {}))
-        module.check_settings(given)
-        inputs = _inputs(module, alerts.schema, survey)
-        function = as_udf(module, list(inputs), survey, **given)
-        alerts = alerts.withColumn(name, function(*inputs.values()))
+        alerts = with_module(alerts, get(name), **settings.get(name, {}))
     return alerts
 
 
+def with_module(alerts: DataFrame, module: ScienceModule, **settings: Any) -> DataFrame:
+    """Add the struct column of one module; see `annotate`."""
+    module.prepare(**settings)
+    survey = detect_survey(alerts.columns)
+    inputs = _inputs(module, alerts, survey)
+    function = as_udf(module, inputs, survey, **settings)
+    return alerts.withColumn(module.name, function(*(each.column for each in inputs)))
+
+
 def as_udf(
-    module: ScienceModule, inputs: Sequence[str], survey: str, **settings: Any
+    module: ScienceModule, inputs: Sequence[Field | Struct], survey: str, **settings: Any
 ) -> Callable[..., Column]:
     """Make the iterator pandas UDF of a module.
 
     Parameters
     ----------
     module : ScienceModule
-    inputs : sequence of str
-        What the UDF's arguments are, in order: source paths such as ``candidate.magpsf`` and
-        ``prv_candidates[].jd`` (an array), flat columns such as ``cmagpsf``, or another module's
-        struct.
+    inputs : sequence of Field or Struct
+        What the UDF's arguments are, in order.
     survey : str
         ``ztf`` or ``lsst``.
     **settings
@@ -96,7 +140,8 @@ def as_udf(
     """
 
     def score(batches: Iterator[tuple[pd.Series, ...]]) -> Iterator[pd.DataFrame]:
-        for columns in batches:
+        for given in batches:
+            columns = given if isinstance(given, tuple) else (given,)  # Spark unpacks a single one
             parts = [
                 pd.DataFrame(module.annotate(_alert_batch(part, inputs, survey), **settings))
                 for part in _slices(columns)
@@ -107,40 +152,37 @@ def as_udf(
         "batches": Iterator[tuple[pd.Series, ...]],
         "return": Iterator[pd.DataFrame],
     }
-    return F.pandas_udf(score, module.ddl).asNondeterministic()
+    made = F.pandas_udf(score, module.ddl)  # type: ignore[call-overload]  # stubs know no structs
+    return made.asNondeterministic()
 
 
-def _inputs(module: ScienceModule, schema: StructType, survey: str) -> dict[str, Column]:
-    """Find each field the module needs among the DataFrame's columns."""
+def _inputs(module: ScienceModule, alerts: DataFrame, survey: str) -> list[Field | Struct]:
+    """Find what the module needs among the DataFrame's columns."""
     own = [name for name in module.columns if name in COLUMNS]
-    found = {path: _find(path, schema) for path in source_paths(own, survey)}
-    inputs = {name: F.col(f"`{name}`") for name in module.columns if name not in COLUMNS}
-    inputs.update({known[0]: known[1] for known in found.values() if known is not None})
-    have = {path for path, known in found.items() if known is not None}
-    for name, looked_for in missing(own, survey, have.__contains__).items():
+    others = [name for name in module.columns if name not in COLUMNS]
+    for name in others:
+        if name not in alerts.columns:
+            raise ValueError(
+                f"module {module.name} needs the column of module {name!r}, which the DataFrame "
+                "does not have: annotate with that one first"
+            )
+    return [*_fields(module, own, alerts, survey), *map(Struct, others)]
+
+
+def _fields(
+    module: ScienceModule, columns: Sequence[str], alerts: DataFrame, survey: str
+) -> list[Field]:
+    known = [field for field in alerts.schema if field.name in known_names(survey)]
+    schema = pa.schema([(field.name, to_arrow_type(field.dataType)) for field in known])
+    layout = TableLayout(schema)
+    for name, looked_for in missing(columns, survey, layout.has).items():
         raise ValueError(
             f"module {module.name} needs column {name!r}, which the DataFrame does not have "
             f"({looked_for})"
         )
-    return inputs
-
-
-def _find(path: str, schema: StructType) -> tuple[str, Column] | None:
-    """Locate a source path: nested as surveys have it, or flat as Fink passes it on."""
-    top, _, leaf = path.partition(".")
-    if top in schema.fieldNames():
-        kind = schema[top].dataType
-        if isinstance(kind, ArrayType):
-            return (f"{top}{LIST}.{leaf}", F.col(path)) if _has(kind.elementType, leaf) else None
-        return (path, F.col(path)) if not leaf or _has(kind, leaf) else None
-    for flat in (leaf, f"c{leaf}", f"c{leaf}c"):
-        if flat and flat in schema.fieldNames():
-            return flat, F.col(flat)
-    return None
-
-
-def _has(kind: DataType, field: str) -> bool:
-    return isinstance(kind, StructType) and field in kind.fieldNames()
+    places = [layout.find(path) for path in source_paths(columns, survey)]
+    found = [Field(p.column, p.field, schema.field(p.column).type) for p in places if p]
+    return list(dict.fromkeys(found))
 
 
 def _slices(columns: tuple[pd.Series, ...]) -> Iterator[tuple[pd.Series, ...]]:
@@ -149,40 +191,48 @@ def _slices(columns: tuple[pd.Series, ...]) -> Iterator[tuple[pd.Series, ...]]:
 
 
 def _alert_batch(
-    columns: Sequence[pd.Series], inputs: Sequence[str], survey: str
+    columns: Sequence[pd.Series], inputs: Sequence[Field | Struct], survey: str
 ) -> AlertBatch:
-    """Put the UDF's arguments back into the layout that alerts have."""
-    groups: dict[str, dict[str, pd.Series]] = {}
+    """Put the UDF's arguments back into the layout that the DataFrame has."""
+    fields: dict[str, dict[Field, pd.Series]] = {}
     structs: dict[str, pd.DataFrame] = {}
-    for path, values in zip(inputs, columns, strict=True):
-        top, _, leaf = path.partition(".")
-        if isinstance(values, pd.DataFrame):
-            structs[path] = values
+    for each, values in zip(inputs, columns, strict=True):
+        if isinstance(each, Struct):
+            structs[each.name] = values
         else:
-            groups.setdefault(top, {})[leaf] = values
-    table = pa.table({top.removesuffix(LIST): _column(top, of) for top, of in groups.items()})
+            fields.setdefault(each.name, {})[each] = values
+    arrays = {name: _column(of) for name, of in fields.items()}
+    # A table without columns has no rows: that of a module that reads only another's struct.
+    table = pa.table(arrays or {"": pa.nulls(len(columns[0]))})
     batch = AlertBatch.from_table(table, survey=survey)
     for name, frame in structs.items():
         batch.attach(name, {field: frame[field].to_numpy() for field in frame})
     return batch
 
 
-def _column(name: str, fields: Mapping[str, pd.Series]) -> pa.Array:
-    if "" in fields:
-        return pa.array(fields[""], from_pandas=True)
-    if name.endswith(LIST):
-        return _list_of_structs(fields)
-    arrays = [pa.array(values, from_pandas=True) for values in fields.values()]
-    return pa.StructArray.from_arrays(arrays, names=list(fields))
+def _column(fields: Mapping[Field, pd.Series]) -> pa.Array:
+    """Make one column of the table from what was taken of it."""
+    names = [each.field for each in fields]
+    kind = next(iter(fields)).kind
+    if names == [None]:
+        return _array(next(iter(fields.values())), kind)
+    if not pa.types.is_struct(kind):
+        return _list_of_structs(names, list(fields.values()))
+    arrays = [_array(values, kind.field(each.field).type) for each, values in fields.items()]
+    return pa.StructArray.from_arrays(arrays, names=names)
 
 
-def _list_of_structs(fields: Mapping[str, pd.Series]) -> pa.Array:
-    first = next(iter(fields.values()))
-    is_null = np.array([row is None for row in first])
-    lengths = [0 if row is None else len(row) for row in first]
+def _array(values: pd.Series, kind: pa.DataType) -> pa.Array:
+    """Let Arrow find the type; only values that are all null have none to be found."""
+    array = pa.array(values, from_pandas=True)
+    return array.cast(kind) if pa.types.is_null(array.type) else array
+
+
+def _list_of_structs(names: Sequence[str | None], fields: Sequence[pd.Series]) -> pa.Array:
+    is_null = np.array([row is None for row in fields[0]], dtype=bool)
+    lengths = [0 if row is None else len(row) for row in fields[0]]
     offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32))
-    children = [_joined(rows) for rows in fields.values()]
-    items = pa.StructArray.from_arrays(children, names=list(fields))
+    items = pa.StructArray.from_arrays([_joined(rows) for rows in fields], names=names)
     return pa.ListArray.from_arrays(offsets, items, mask=pa.array(is_null))
 
 

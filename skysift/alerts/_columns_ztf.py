@@ -103,8 +103,8 @@ ZTF_COLUMNS = (
     _candidate("jdstarthist", "float", "d", "Julian date of the first of ndethist", 2400000.5),
     _candidate("jdendhist", "float", "d", "Julian date of the last of ndethist", 2400000.5),
     # Nearest source of the reference image
-    _candidate("ranr", "float", "deg", "Right ascension of the reference source", 0, 360, nullable=False),
-    _candidate("decnr", "float", "deg", "Declination of the reference source", -90, 90, nullable=False),
+    _candidate("ranr", "float", "deg", "RA of the reference source", 0, 360, nullable=False),
+    _candidate("decnr", "float", "deg", "Dec of the reference source", -90, 90, nullable=False),
     _candidate("distnr", "float", "px", "Distance to the nearest reference source", 0),
     _candidate("magnr", "float", "mag", "Magnitude of the reference source"),
     _candidate("sigmagnr", "float", "mag", "1-sigma error of magnr", 0),

@@ -101,7 +101,8 @@ def write_night(
 ) -> Path:
     """Simulate alerts into a folder: the packets, and the truth in a table beside them.
 
-    Writes ``packets/CANDID.avro``, one container an alert, and ``truth.csv``. The same seed writes the same bytes.
+    Writes ``packets/CANDID.avro``, one container an alert, and ``truth.csv``. The same seed writes
+    the same bytes.
 
     Parameters
     ----------

@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skysift.alerts.batch import AlertBatch, MissingColumnError
+from skysift.alerts.columns import COLUMNS
 from skysift.alerts.signature import required_columns, settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
 log = logging.getLogger(__name__)
+
+DECLARATION = ("score", "OUTPUTS", "SURVEYS")
+"""What the file of a science module must hold."""
 
 OK = "ok"
 MODULE_ERROR = "module_error"
@@ -50,8 +54,22 @@ class ScienceModule:
 
     @classmethod
     def from_python(cls, module: ModuleType) -> ScienceModule:
-        """Read a science module off its imported Python file."""
+        """Read a science module off its imported Python file.
+
+        Raises
+        ------
+        TypeError
+            If the file lacks a part of the declaration, or takes a name that is taken.
+        """
         name = module.__name__.rpartition(".")[2]
+        lacking = [part for part in DECLARATION if not getattr(module, part, None)]
+        if lacking or not inspect.getdoc(module.score):
+            told = ", ".join(lacking) or "a docstring of score"
+            raise TypeError(f"science_modules/{name}.py must declare itself; it lacks: {told}")
+        if name in COLUMNS:
+            raise TypeError(
+                f"science_modules/{name}.py: an alert column is called {name!r} already"
+            )
         prepare = getattr(module, "prepare", None)
         return cls(name, module.score, dict(module.OUTPUTS), tuple(module.SURVEYS), prepare)
 

@@ -46,9 +46,20 @@ class Field:
 
     @property
     def column(self) -> Column:
-        """What Spark passes; a field of structs in a list comes as an array."""
+        """What Spark passes; a field of structs in a list comes as an array.
+
+        Long integers travel as texts: one null among them, and pandas has them as float64, which
+        rounds identifiers.
+        """
         whole = F.col(f"`{self.name}`")
-        return whole if self.field is None else whole[self.field]
+        column = whole if self.field is None else whole[self.field]
+        return column.cast("string") if pa.types.is_int64(self.leaf) else column
+
+    @property
+    def leaf(self) -> pa.DataType:
+        """Type of what is passed; of a list, that of the list."""
+        is_field = self.field is not None and pa.types.is_struct(self.kind)
+        return self.kind.field(self.field).type if is_field else self.kind
 
 
 @dataclass(frozen=True)
@@ -213,17 +224,16 @@ def _alert_batch(
 def _column(fields: Mapping[Field, pd.Series]) -> pa.Array:
     """Make one column of the table from what was taken of it."""
     names = [each.field for each in fields]
-    kind = next(iter(fields)).kind
-    if names == [None]:
-        return _array(next(iter(fields.values())), kind)
-    if not pa.types.is_struct(kind):
+    if names != [None] and pa.types.is_list(next(iter(fields)).kind):
         return _list_of_structs(names, list(fields.values()))
-    arrays = [_array(values, kind.field(each.field).type) for each, values in fields.items()]
-    return pa.StructArray.from_arrays(arrays, names=names)
+    arrays = [_array(values, each.leaf) for each, values in fields.items()]
+    return arrays[0] if names == [None] else pa.StructArray.from_arrays(arrays, names=names)
 
 
 def _array(values: pd.Series, kind: pa.DataType) -> pa.Array:
-    """Let Arrow find the type; only values that are all null have none to be found."""
+    """Let Arrow find the type, but for long integers, and for nulls, which have none to find."""
+    if pa.types.is_int64(kind):
+        return pa.array(values, pa.string(), from_pandas=True).cast(kind)
     array = pa.array(values, from_pandas=True)
     return array.cast(kind) if pa.types.is_null(array.type) else array
 

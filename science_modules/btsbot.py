@@ -71,12 +71,29 @@ def score(
         ``score`` float32 (n,), NaN where `status` is not ``ok``; ``status`` object (n,);
         ``version`` str.
     """
-    columns = dict(
-        sgscore1=sgscore1, distpsnr1=distpsnr1, sgscore2=sgscore2, distpsnr2=distpsnr2, fwhm=fwhm,
-        magpsf=magpsf, sigmapsf=sigmapsf, chipsf=chipsf, ra=ra, dec=dec, diffmaglim=diffmaglim,
-        ndethist=ndethist, nmtchps=nmtchps, jdstarthist=jdstarthist, rb=rb, drb=drb,
-        ncovhist=ncovhist, chinr=chinr, sharpnr=sharpnr, scorr=scorr, sky=sky,
-    )  # fmt: skip
+    columns = {
+        "sgscore1": sgscore1,
+        "distpsnr1": distpsnr1,
+        "sgscore2": sgscore2,
+        "distpsnr2": distpsnr2,
+        "fwhm": fwhm,
+        "magpsf": magpsf,
+        "sigmapsf": sigmapsf,
+        "chipsf": chipsf,
+        "ra": ra,
+        "dec": dec,
+        "diffmaglim": diffmaglim,
+        "ndethist": ndethist,
+        "nmtchps": nmtchps,
+        "jdstarthist": jdstarthist,
+        "rb": rb,
+        "drb": drb,
+        "ncovhist": ncovhist,
+        "chinr": chinr,
+        "sharpnr": sharpnr,
+        "scorr": scorr,
+        "sky": sky,
+    }
     model = load(weights)
     triplet, metadata, status = model_inputs(
         stamps, light_curve, columns, anchor=model.anchor, compat=compat
@@ -138,9 +155,9 @@ def features(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Build the 25 features from the packet alone; see `model_inputs`.
 
-    An alert whose history is null although it was detected before (``ndethist`` > 1) gets
-    ``no_history``: its age and peak would be wrong (measured on the published network, a missing
-    history moves a supernova's score from 0.99 to 0.33).
+    An alert without a history, null or empty, although it was detected before (``ndethist`` > 1)
+    gets ``no_history``: its age and peak would be wrong (measured on the published network, a
+    missing history moves a supernova's score from 0.99 to 0.33).
     """
     history = inputs.history_features(
         light_curve.offsets, light_curve.jd, light_curve.magpsf, columns["jdstarthist"]
@@ -148,7 +165,8 @@ def features(
     metadata, status = inputs.metadata({**columns, **history}, compat=compat)
     if compat:
         return metadata, status
-    lost = light_curve.is_null & (columns["ndethist"] > 1)
+    alone = np.diff(light_curve.offsets) == 1
+    lost = alone & (columns["ndethist"] > 1)
     return metadata, first_reason(np.where(lost, "no_history", OK), status)
 
 

@@ -96,7 +96,7 @@ def slow_status(alert: Alert) -> str:
     values = slow_metadata(alert)
     if any(np.isnan(slow_image(alert[name]["stampData"])).mean() > 0.5 for name in STAMPS):
         return "bad_stamp"
-    if alert["prv_candidates"] is None and alert["candidate"]["ndethist"] > 1:
+    if not alert["prv_candidates"] and alert["candidate"]["ndethist"] > 1:
         return "no_history"
     if None in values:
         return "nan_feature"
@@ -209,6 +209,7 @@ CAUSES: dict[str, tuple[Fault, str]] = {
     "a blank stamp": (stamp_fault(SCIENCE, "all zero"), "bad_stamp"),
     "an infinite pixel": (stamp_fault(SCIENCE, "infinite"), "bad_stamp"),
     "no history": (no_history, "no_history"),
+    "an empty history": (lambda alert: alert.update(prv_candidates=[]), "no_history"),
     "no drb": (candidate(drb=None), "nan_feature"),
     "a NaN": (candidate(chinr=float("nan")), "nan_feature"),
     "no first detection": (candidate(jdstarthist=None), "nan_feature"),

@@ -153,6 +153,20 @@ def test_a_module_never_sees_more_rows_than_fit_in_memory(spark):
     assert found["rows"].max() == _udf.ROWS_AT_ONCE
 
 
+def test_identifiers_keep_their_digits_beside_nulls(spark):
+    def named(alert_id, objectId):
+        n = len(alert_id)
+        return {"id": alert_id, "object": objectId, "status": ["ok"] * n, "version": "1"}
+
+    ids = [(2**60 + 1, 2**61 + 3, None), (2**60 + 2, None, 2**61 + 5), (2**60 + 3, None, None)]
+    schema = "diaSource struct<diaSourceId: bigint, diaObjectId: bigint, ssObjectId: bigint>"
+    alerts = spark.createDataFrame([(row,) for row in ids], schema).coalesce(1)
+    module = ScienceModule("named", named, {"id": "bigint", "object": "string"}, ("lsst",))
+    found = scores(_udf.with_module(alerts, module), "named")
+    assert found["id"].tolist() == [2**60 + 1, 2**60 + 2, 2**60 + 3]
+    assert found["object"].tolist() == [str(2**61 + 3), str(2**61 + 5), None]
+
+
 def test_rows_are_scored_once_however_often_the_struct_is_used(spark, alerts):
     rows = spark.sparkContext.accumulator(0)
 

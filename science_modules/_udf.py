@@ -102,8 +102,8 @@ def annotate(
     KeyError
         If there is no such module.
     ValueError
-        If a module needs a column that `alerts` does not have (names both), or cannot work with
-        the settings. Nothing has run then.
+        If a module needs a column that `alerts` does not have (names both), or has no such
+        setting. Nothing has run then.
 
     Examples
     --------
@@ -121,7 +121,7 @@ def annotate(
 
 def with_module(alerts: DataFrame, module: ScienceModule, **settings: Any) -> DataFrame:
     """Add the struct column of one module; see `annotate`."""
-    module.prepare(**settings)
+    module.check_settings(settings)  # not prepare(): weights may lie on the executors alone
     survey = detect_survey(alerts.columns)
     inputs = _inputs(module, alerts, survey)
     function = as_udf(module, inputs, survey, **settings)

@@ -64,7 +64,6 @@ def test_settings_reach_the_module(spark, packets, alerts):
     ("settings", "told"),
     [
         ({"btsbot": {"wieghts": "x"}}, "no setting 'wieghts'"),
-        ({"btsbot": {"weights": "/no/such/folder"}}, "/no/such/folder"),
         ({"botsbt": {"compat": True}}, "botsbt"),
     ],
 )

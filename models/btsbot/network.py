@@ -96,8 +96,7 @@ def build_compact(
     Returns
     -------
     keras.Model
-        Output ``score`` (n, 1). Made of Keras layers and operations only: it loads in any Keras 3
-        with ``safe_mode`` on, on any backend.
+        Output ``score`` (n, 1). Made of Keras layers and operations only: it runs on any backend.
     """
     # Inputs
     triplet = keras.Input((SIDE, SIDE, 3), name="triplet")

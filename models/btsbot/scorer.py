@@ -28,10 +28,9 @@ class Scorer:
     """
 
     def __init__(self, weights: Weights) -> None:
-        import keras
+        from skysift.models.btsbot.stored import rebuild
 
-        model = keras.saving.load_model(weights.path, compile=False, safe_mode=True)
-        self._predict = compiled(model)
+        self._predict = compiled(rebuild(weights))
         self.version: str = weights.facts["version"]
         self.anchor: str = weights.facts["anchor"]
         self.trained_on: str = weights.facts["trained_on"]

@@ -11,11 +11,13 @@ import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-
-import keras
+from typing import TYPE_CHECKING
 
 from skysift.models._weights import Weights, WeightsError
 from skysift.models.btsbot.network import build_compact, build_mm_cnn
+
+if TYPE_CHECKING:
+    import keras
 
 
 def rebuild(weights: Weights) -> keras.Model:

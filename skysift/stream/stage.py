@@ -1,7 +1,8 @@
 """The one Python stage of the job: bytes in; scored, filtered, encoded alerts out.
 
-Runs in Spark's Python workers under ``mapInArrow``. It knows no module and no filter by name:
-the plan brings them. Each alert that arrives leaves as one row, a scored alert or a dead letter.
+Runs in Spark's Python workers: in the file source itself (`skysift.stream.source`), or under
+``mapInArrow`` behind Kafka's. It knows no module and no filter by name: the plan brings them. Each
+alert that arrives leaves as one row, a scored alert or a dead letter.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from skysift.alerts.batch import AlertBatch
 from skysift.alerts.decode import DeadLetter, DecodedAlerts, decode
 from skysift.alerts.payloads import Payload
 from skysift.filters import Filter
+from skysift.science_modules._worker import settle
 from skysift.stream.plan import Plan
 from skysift.stream.rows import arrow_schema, to_record_batch
 from skysift.stream.wire import annotated_schema, append_structs
@@ -43,17 +45,18 @@ Chunks = Iterator[list[Payload]]
 
 
 class Stage:
-    """Turns Arrow batches of payloads into Arrow batches of annotated alerts.
+    """Turns batches of payloads into Arrow batches of annotated alerts.
 
     Parameters
     ----------
     plan : Plan
         What to run.
     unpack : callable
-        Makes lists of payloads out of one of the source's Arrow batches.
+        Makes lists of payloads out of one of the source's batches: Kafka's messages in Arrow, the
+        path of a spooled unit.
     """
 
-    def __init__(self, plan: Plan, unpack: Callable[[pa.RecordBatch], Chunks]) -> None:
+    def __init__(self, plan: Plan, unpack: Callable[[Any], Chunks]) -> None:
         self.plan = plan
         self.unpack = unpack
 
@@ -64,11 +67,12 @@ class Stage:
         fields = {**ROUTING, **self.plan.kept, **structs}
         return ", ".join(f"`{name}` {kind}" for name, kind in fields.items())
 
-    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def __call__(self, batches: Iterable[Any]) -> Iterator[pa.RecordBatch]:
         """Process what one Spark task is given."""
         for batch in batches:
             for payloads in self.unpack(batch):
                 yield from self.process(payloads)
+        settle()
 
     def process(self, payloads: list[Payload]) -> list[pa.RecordBatch]:
         """Decode, annotate, filter and encode some payloads.

@@ -8,8 +8,8 @@ skysift=${SKYSIFT:-skysift}
 mix=supernova=0.22,dim_supernova=0.16,variable=0.24,cv=0.06,agn=0.12,asteroid=0.08,bogus=0.12
 
 for night in 0 1 2 3 4 5 6 7 8 9; do
-    $skysift simulate alerts --count "${COUNT:-2000}" --seed $((1000 + night)) \
-        --night $((2460310 + 36 * night)) --alerts-per-object 8 --mix $mix \
+    $skysift simulate alerts --count "${COUNT:-2400}" --seed $((1000 + night)) \
+        --night $((2460310 + 36 * night)) --alerts-per-object 4 --mix $mix \
         --output "$folder/nights/$night"
 done
 awk 'FNR > 1 || NR == 1' "$folder"/nights/*/truth.csv >"$folder/truth.csv"

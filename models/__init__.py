@@ -11,12 +11,11 @@ Importing a model loads no deep-learning library; calling its ``load`` does.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from skysift.models._presets import FILE, Preset, read_presets
-from skysift.models._weights import WeightsError, read_weights
+from skysift.models._weights import WeightsError
 
-__all__ = ["Preset", "WeightsError", "discover", "facts"]
+__all__ = ["Preset", "WeightsError", "discover"]
 
 
 def discover() -> dict[str, dict[str, Preset]]:
@@ -34,14 +33,3 @@ def discover() -> dict[str, dict[str, Preset]]:
     """
     folders = sorted(file.parent for file in Path(__file__).parent.glob(f"*/{FILE}"))
     return {folder.name: read_presets(folder) for folder in folders}
-
-
-def facts(preset: Preset) -> dict[str, Any]:
-    """Return what the sidecar of shipped weights says; nothing for weights to be imported.
-
-    Raises
-    ------
-    WeightsError
-        If the weights are damaged.
-    """
-    return dict(read_weights(preset.file).facts) if preset.file else {}

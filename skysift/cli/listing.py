@@ -108,12 +108,20 @@ def models_import(
 
 
 def _list_models(as_json: bool) -> None:
-    _print(_weights(), ("model", "weights", "default", "version", "trained_on", "metrics"), as_json)
+    rows = _weights()
+    if not as_json:
+        rows = [{**row, "metrics": _figures(row.get("metrics", {}))} for row in rows]
+    _print(rows, ("model", "weights", "default", "version", "trained_on", "metrics"), as_json)
+
+
+def _figures(metrics: dict[str, Any]) -> dict[str, str]:
+    """Pick the single numbers out of an evaluation."""
+    return {name: f"{value:.3g}" for name, value in metrics.items() if isinstance(value, float)}
 
 
 def _weights() -> list[dict[str, Any]]:
     """Describe all known weights: those that ship with what their sidecar says of them."""
-    from skysift.models import discover, facts
+    from skysift.models import discover
 
     return [
         {
@@ -124,7 +132,7 @@ def _weights() -> list[dict[str, Any]]:
             "licence": preset.licence,
             "description": preset.description,
             "import": preset.source.get("how"),
-            **facts(preset),
+            **preset.facts,
         }
         for model, presets in discover().items()
         for name, preset in presets.items()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -123,75 +123,93 @@ def annotate(
 def with_module(alerts: DataFrame, module: ScienceModule, **settings: Any) -> DataFrame:
     """Add the struct column of one module; see `annotate`."""
     module.check_settings(settings)  # not prepare(): weights may lie on the executors alone
-    survey = detect_survey(alerts.columns)
-    inputs = _inputs(module, alerts, survey)
-    function = as_udf(module, inputs, survey, **settings)
-    return alerts.withColumn(module.name, function(*(each.column for each in inputs)))
+
+    def score(batch: AlertBatch) -> pd.DataFrame:
+        return pd.DataFrame(module.annotate(batch, **settings))
+
+    return alerts.withColumn(module.name, answer(alerts, module, score, module.ddl))
 
 
-def as_udf(
-    module: ScienceModule, inputs: Sequence[Field | Struct], survey: str, **settings: Any
-) -> Callable[..., Column]:
-    """Make the iterator pandas UDF of a module.
+class Unit(Protocol):
+    """What is computed from alerts: a science module, a filter."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it takes."""
+
+
+def answer(
+    alerts: DataFrame,
+    unit: Unit,
+    function: Callable[[AlertBatch], pd.DataFrame | pd.Series],
+    ddl: str,
+) -> Column:
+    """Make the column that a unit computes, by an iterator pandas UDF.
 
     Parameters
     ----------
-    module : ScienceModule
-    inputs : sequence of Field or Struct
-        What the UDF's arguments are, in order.
-    survey : str
-        ``ztf`` or ``lsst``.
-    **settings
-        Settings of the module.
+    alerts : DataFrame
+        As for `annotate`.
+    unit : Unit
+        Whose columns are needed.
+    function : callable
+        N alerts → N rows, a frame for a struct.
+    ddl : str
+        SQL type of the answer.
 
     Returns
     -------
-    callable
-        Spark columns → struct column. It is marked nondeterministic, or Spark would run it again
-        for every filter on its output.
-    """
+    Column
+        It is marked nondeterministic, or Spark would run it again for every filter on it.
 
-    def score(batches: Iterator[tuple[pd.Series, ...]]) -> Iterator[pd.DataFrame]:
+    Raises
+    ------
+    ValueError
+        If `alerts` lack a column that the unit needs; names both.
+    """
+    survey = detect_survey(alerts.columns)
+    inputs = _inputs(unit, alerts, survey)
+
+    def compute(batches: Iterator[tuple[pd.Series, ...]]) -> Iterator[pd.DataFrame | pd.Series]:
         for given in batches:
             columns = given if isinstance(given, tuple) else (given,)  # Spark unpacks a single one
-            parts = [
-                pd.DataFrame(module.annotate(_alert_batch(part, inputs, survey), **settings))
-                for part in _slices(columns)
-            ]
+            parts = [function(_alert_batch(part, inputs, survey)) for part in _slices(columns)]
             yield pd.concat(parts, ignore_index=True) if len(parts) != 1 else parts[0]
         settle()
 
-    score.__annotations__ = {
+    kind = pd.DataFrame if ddl.startswith("struct") else pd.Series
+    compute.__annotations__ = {
         "batches": Iterator[tuple[pd.Series, ...]],
-        "return": Iterator[pd.DataFrame],
+        "return": Iterator[kind],  # type: ignore[valid-type]
     }
-    made = F.pandas_udf(score, module.ddl)  # type: ignore[call-overload]  # stubs know no structs
-    return made.asNondeterministic()
+    made = F.pandas_udf(compute, ddl)  # type: ignore[call-overload]  # stubs know no structs
+    return made.asNondeterministic()(*(each.column for each in inputs))
 
 
-def _inputs(module: ScienceModule, alerts: DataFrame, survey: str) -> list[Field | Struct]:
-    """Find what the module needs among the DataFrame's columns."""
-    own = [name for name in module.columns if name in COLUMNS]
-    others = [name for name in module.columns if name not in COLUMNS]
+def _inputs(unit: Unit, alerts: DataFrame, survey: str) -> list[Field | Struct]:
+    """Find what the unit needs among the DataFrame's columns."""
+    own = [name for name in unit.columns if name in COLUMNS]
+    others = [name for name in unit.columns if name not in COLUMNS]
     for name in others:
         if name not in alerts.columns:
             raise ValueError(
-                f"module {module.name} needs the column of module {name!r}, which the DataFrame "
+                f"{unit.name} needs the column of module {name!r}, which the DataFrame "
                 "does not have: annotate with that one first"
             )
-    return [*_fields(module, own, alerts, survey), *map(Struct, others)]
+    return [*_fields(unit, own, alerts, survey), *map(Struct, others)]
 
 
-def _fields(
-    module: ScienceModule, columns: Sequence[str], alerts: DataFrame, survey: str
-) -> list[Field]:
+def _fields(unit: Unit, columns: Sequence[str], alerts: DataFrame, survey: str) -> list[Field]:
     known = [field for field in alerts.schema if field.name in known_names(survey)]
     schema = pa.schema([(field.name, to_arrow_type(field.dataType)) for field in known])
     layout = TableLayout(schema)
     for name, looked_for in missing(columns, survey, layout.has).items():
         raise ValueError(
-            f"module {module.name} needs column {name!r}, which the DataFrame does not have "
-            f"({looked_for})"
+            f"{unit.name} needs column {name!r}, which the DataFrame does not have ({looked_for})"
         )
     places = [layout.find(path) for path in source_paths(columns, survey)]
     found = [Field(p.column, p.field, schema.field(p.column).type) for p in places if p]

@@ -86,7 +86,7 @@ def test_a_module_may_read_the_struct_of_another_alone(alerts):
     rows = both.select("btsbot.score", "twice.twice", "twice.status").collect()
     assert len(rows) == alerts.count()
     assert all(row.twice == (None if row.score is None else 2 * row.score) for row in rows)
-    with pytest.raises(ValueError, match="module twice needs the column of module 'btsbot'"):
+    with pytest.raises(ValueError, match="twice needs the column of module 'btsbot'"):
         _udf.with_module(alerts, module)
 
 

@@ -56,8 +56,14 @@ def _asinh(pixels: np.ndarray) -> tuple[np.ndarray, float, float]:
 
 
 def _linear(pixels: np.ndarray) -> tuple[np.ndarray, float, float]:
-    """Show a difference as it is, zero in the middle of the scale."""
-    reach = max(5 * _sky(pixels)[1], 0.7 * float(np.nanmax(np.abs(pixels))))
+    """Show a difference as it is, zero in the middle, scaled to what lies near the source.
+
+    The residual of a bright star further out may saturate; the source must not vanish beside it.
+    """
+    rows, columns = (side // 3 for side in pixels.shape)
+    middle = pixels[rows : pixels.shape[0] - rows, columns : pixels.shape[1] - columns]
+    brightest = float(np.nanmax(np.abs(middle))) if np.isfinite(middle).any() else 0.0
+    reach = max(5 * _sky(pixels)[1], 0.7 * brightest)
     return pixels, -reach, reach
 
 

@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from skysift.stream.picture_light_curve import BAND_COLOURS
+from skysift.stream.picture_stamps import _linear
 from skysift.stream.pictures import draw, write_pictures
 
 RNG = np.random.default_rng(5)
@@ -134,6 +135,15 @@ def test_a_difference_is_shown_as_it_is_and_symmetric_about_zero():
     low, high = image.get_clim()
     assert low == -high
     assert image.origin == "lower"
+
+
+def test_the_residual_of_a_bright_star_further_out_does_not_hide_the_source():
+    difference = np.random.default_rng(2).normal(0, 1, (63, 63))
+    difference[31, 31] = 100
+    _, _, before = _linear(difference)
+    difference[5, 5] = 1e5
+    _, low, high = _linear(difference)
+    assert -low == high == before == pytest.approx(70)
 
 
 def test_science_and_template_are_stretched_without_changing_the_order_of_pixels():

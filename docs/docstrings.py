@@ -18,7 +18,7 @@ def lead(function: Callable[..., Any]) -> str:
     >>> print(lead(described))
     Find what the docstring says of each parameter, as Markdown in one line.
     """
-    return _markdown(_sections(function)[""])
+    return _markdown(sections(function)[""])
 
 
 def described(function: Callable[..., Any]) -> dict[str, str]:
@@ -41,14 +41,15 @@ def described(function: Callable[..., Any]) -> dict[str, str]:
     Its docstring is in numpydoc's form. Parameters
     """
     found = {}
-    for head, body in _ENTRY.findall(_sections(function).get("Parameters", "")):
+    for head, body in _ENTRY.findall(sections(function).get("Parameters", "")):
         text = _markdown(" ".join(textwrap.dedent(body).split()))
         names, _, _ = head.partition(" : ")
         found.update({name.strip(): text for name in names.split(",")})
     return found
 
 
-def _sections(function: Callable[..., Any]) -> dict[str, str]:
+def sections(function: Callable[..., Any]) -> dict[str, str]:
+    """Split a docstring by its underlined titles; what comes first is ``""``."""
     first, *rest = _SECTION.split(inspect.getdoc(function) or "")
     return {"": first.strip(), **dict(zip(rest[::2], rest[1::2], strict=True))}
 

@@ -7,7 +7,6 @@ alerts and, where they are at hand, on real ones: a newcomer's test is already w
 
 from __future__ import annotations
 
-import inspect
 import pickle
 import re
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pandas as pd
 import pytest
 from pyspark import cloudpickle
 
+from docs.docstrings import described, sections
 from skysift import science_modules
 from skysift.alerts.columns import COLUMNS
 from skysift.science_modules import ScienceModule
@@ -30,7 +30,7 @@ from tests.answers import (
     opened_files,
 )
 from tests.checks_by_kind import FILTER_CHECKS, MODULE_CHECKS, Check
-from tests.docstrings import parameters, run_examples, sections
+from tests.docstrings import run_examples
 
 EXCLUSIONS: tuple[tuple[str, str, str], ...] = ()
 """Checks that a unit is let off: (unit, check, reason)."""
@@ -170,10 +170,10 @@ def takes_settings_from_toml(unit: Unit, sample: Sample) -> None:
 
 def is_documented(unit: Unit, sample: Sample) -> None:
     """The docstring tells each setting, real numbers with their unit, and what is returned."""
-    text = sections(inspect.getdoc(function_of(unit)) or "")
-    assert text[""].strip().partition("\n")[0].endswith("."), "one sentence comes first"
+    text = sections(function_of(unit))
+    assert text[""].partition("\n")[0].endswith("."), "one sentence comes first"
     assert text.get("Returns", "").strip()
-    told = parameters(text.get("Parameters", ""))
+    told = described(function_of(unit))
     for name, default in unit.settings.items():
         assert told.get(name), f"setting {name} is not described"
         if isinstance(default, float):

@@ -20,6 +20,7 @@ from skysift.stream.sinks import FolderSink, KafkaSink, TopicSink
 from skysift.stream.source import read_files
 from skysift.stream.spool import PROGRESS, read_unit
 from skysift.stream.stage import Stage
+from skysift.stream.warm_up import warm_up
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -194,6 +195,7 @@ class Job:
             messages = kafka.read_messages(spark, address, options.security.for_spark())
             return messages.mapInArrow(stage, stage.ddl)
         stage = Stage(options.plan, read_unit)
+        warm_up(spark, stage, options.source)
         settle = 0.0 if options.once else SETTLE_SECONDS
         spool = options.checkpoint / "spool"
         return read_files(spark, options.source, spool, stage, settle=settle)

@@ -69,7 +69,7 @@ def _race(what: str, weights: Path, night: Path, count: int, turns: int) -> list
         raise UnequalError(f"scores differ by {worst}")
     today = {EACH: Side(each, few), BATCHES: Side(batches, n)}
     rows = compare(f"{n} alerts, {what}", Side(ours, n), today, turns=turns, targets=TARGETS)
-    return [{**row, "max |Δ|": worst} for row in rows]
+    return [{**row, "largest difference": worst} for row in rows]
 
 
 def _inputs(night: Path, count: int, anchor: str) -> dict[str, np.ndarray]:

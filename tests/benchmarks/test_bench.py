@@ -32,7 +32,7 @@ def test_avro_columns_hold_what_fastavro_reads(night: Path) -> None:
 
 def test_scores_are_those_of_predict(night: Path) -> None:
     rows = bench_scoring.run(night, count=FEW, turns=1)
-    assert max(float(str(row["max |Δ|"])) for row in rows) <= bench_scoring.TOLERANCE
+    assert max(float(str(row["largest difference"])) for row in rows) <= bench_scoring.TOLERANCE
 
 
 def test_the_job_accounts_for_every_alert(night: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from skysift.alerts.payloads import peek
+from skysift.stream.kafka import is_kafka
 from skysift.stream.plan import Plan, PlanError, make_plan
 from skysift.stream.security import KafkaSecurity
 
@@ -89,7 +90,7 @@ def plan_for(
     PlanError
         If the plan cannot be done on this source.
     """
-    offered = peek(source) if "://" not in source else None
+    offered = None if is_kafka(source) else peek(source)
     if survey == "auto":
         survey = offered.survey if offered is not None else "ztf"
     chosen = names(modules), names(filters)

@@ -9,6 +9,7 @@ import pandas as pd
 from rich.table import Table
 
 from skysift.cli.console import err, out
+from skysift.stream.kafka import is_kafka
 
 if TYPE_CHECKING:
     from skysift.stream.batch import BatchReport
@@ -30,7 +31,7 @@ class Summary:
 
     def __init__(self, options: JobOptions, pictures: int) -> None:
         self.options = options
-        self.pictures = 0 if options.sink.startswith("kafka://") else pictures
+        self.pictures = 0 if is_kafka(options.sink) else pictures
         self._shown: int | None = None
 
     def show(self, total: BatchReport, note: str = "") -> None:

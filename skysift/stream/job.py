@@ -134,6 +134,7 @@ class Job:
         self.report: Callable[[BatchReport], None] | None = None
         self.caught_up: Callable[[], None] | None = None
         self._told_rows = 0
+        self._stop_asked = False
         self._between_batches = threading.Lock()
         self._query: StreamingQuery | None = None
 
@@ -161,11 +162,14 @@ class Job:
         if not options.once:
             writer = writer.trigger(processingTime=WATCH_INTERVAL)
         self._query = writer.start()
+        if self._stop_asked:
+            self.stop()
         self._wait(self._query)
         return self.total
 
     def stop(self) -> None:
-        """Stop after the micro-batch under way; may be called from any thread."""
+        """Stop after the micro-batch under way; may be called from any thread, at any time."""
+        self._stop_asked = True  # the query may still be starting
         with self._between_batches:
             if self._query is not None:
                 self._query.stop()

@@ -111,6 +111,14 @@ def test_killed_in_the_middle_and_started_again_nothing_is_lost_or_doubled(packe
     assert len(routed) == len(set(routed))
 
 
+def test_asked_to_stop_while_it_starts_it_stops(packets, tmp_path):
+    log = tmp_path / "log"
+    job = start("run", "--source", packets, "--sink", tmp_path / "out", log=log)
+    wait_for(lambda: "reading" in log.read_text(), job, log)
+    job.send_signal(signal.SIGTERM)
+    assert job.wait(60) == 0, log.read_text()
+
+
 def test_a_checkpoint_of_another_source_is_refused(packets, night):
     shown = skysift("run", "--source", packets, "--sink", night, "--once", code=2)
     assert "belongs to a job" in shown

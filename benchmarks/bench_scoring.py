@@ -50,7 +50,7 @@ def _race(what: str, weights: Path, night: Path, count: int, turns: int) -> list
     from skysift.models.btsbot.stored import rebuild
 
     model = rebuild(read_weights(weights))
-    arrays = _inputs(night, count, scorer.anchor)
+    arrays = _inputs(night, count, scorer.preprocessing)
     n = len(arrays["metadata"])
     few = min(FEW, n)
     one_by_one = [{name: a[i : i + 1] for name, a in arrays.items()} for i in range(few)]
@@ -72,13 +72,15 @@ def _race(what: str, weights: Path, night: Path, count: int, turns: int) -> list
     return [{**row, "largest difference": worst} for row in rows]
 
 
-def _inputs(night: Path, count: int, anchor: str) -> dict[str, np.ndarray]:
+def _inputs(night: Path, count: int, preprocessing: str) -> dict[str, np.ndarray]:
     """Build the inputs of the alerts that can be scored."""
     wanted = get("btsbot").columns
     batch = AlertBatch(_alerts.decode_packets(_alerts.read_packets(night, count), wanted))
     columns = {name: batch.column(name) for name in wanted}
     stamps, light_curve = columns.pop("stamps"), columns.pop("light_curve")
-    triplet, metadata, status = model_inputs(stamps, light_curve, columns, anchor=anchor)
+    triplet, metadata, status, _ = model_inputs(
+        stamps, light_curve, columns, preprocessing=preprocessing
+    )
     good = status == "ok"
     return {"triplet": triplet[good], "metadata": metadata[good]}
 

@@ -7,7 +7,7 @@ transient that peaks at 18.5 mag or brighter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -95,8 +95,8 @@ def score(
         "sky": sky,
     }
     model = load(weights)
-    triplet, metadata, status = model_inputs(
-        stamps, light_curve, columns, anchor=model.anchor, compat=compat
+    triplet, metadata, status, _ = model_inputs(
+        stamps, light_curve, columns, preprocessing=model.preprocessing, compat=compat
     )
     scorable = np.flatnonzero(status == OK)
     scores = np.full(len(status), np.nan, dtype=np.float32)
@@ -122,9 +122,10 @@ def model_inputs(
     light_curve: LightCurve,
     columns: Mapping[str, np.ndarray],
     *,
-    anchor: str,
+    preprocessing: str,
     compat: bool = False,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    may_miss: Sequence[str] = (),
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Build the network's inputs, the same for training and for serving.
 
     Parameters
@@ -133,10 +134,12 @@ def model_inputs(
         Of n alerts.
     columns : mapping of str to ndarray (n,)
         The other columns that `score` takes.
-    anchor : str
-        Where a short stamp is padded, ``corner`` (as published) or ``centre``.
+    preprocessing : str
+        See `inputs.triplets`.
     compat : bool
         The published treatment of missing values, see `score`.
+    may_miss : sequence of str
+        Features in which −999 passes even without `compat`, for networks that mask it.
 
     Returns
     -------
@@ -144,14 +147,21 @@ def model_inputs(
     metadata : ndarray (n, 25), float32
     status : ndarray (n,), object
         ``ok`` or the first reason why the row cannot be scored.
+    damaged : ndarray (n,), bool
+        Pixels had to be filled.
     """
-    triplet, stamp_status = inputs.triplets(stamps.images, anchor=anchor)
-    metadata, feature_status = features(light_curve, columns, compat=compat)
-    return triplet, metadata, first_reason(stamps.status, stamp_status, feature_status)
+    triplet, stamp_status, damaged = inputs.triplets(stamps.images, preprocessing=preprocessing)
+    metadata, feature_status = features(light_curve, columns, compat=compat, may_miss=may_miss)
+    status = first_reason(stamps.status, stamp_status, feature_status)
+    return triplet, metadata, status, damaged
 
 
 def features(
-    light_curve: LightCurve, columns: Mapping[str, np.ndarray], *, compat: bool = False
+    light_curve: LightCurve,
+    columns: Mapping[str, np.ndarray],
+    *,
+    compat: bool = False,
+    may_miss: Sequence[str] = (),
 ) -> tuple[np.ndarray, np.ndarray]:
     """Build the 25 features from the packet alone; see `model_inputs`.
 
@@ -162,7 +172,7 @@ def features(
     history = inputs.history_features(
         light_curve.offsets, light_curve.jd, light_curve.magpsf, columns["jdstarthist"]
     )
-    metadata, status = inputs.metadata({**columns, **history}, compat=compat)
+    metadata, status = inputs.metadata({**columns, **history}, compat=compat, may_miss=may_miss)
     if compat:
         return metadata, status
     alone = np.diff(light_curve.offsets) == 1

@@ -177,7 +177,7 @@ def _write(model: keras.Model, output: Path) -> Path:
         {
             "version": NAME,
             "network": model.name,
-            "anchor": "corner",
+            "preprocessing": "published",
             "features": list(FEATURES),
             "trained_on": preset.trained_on,
             "licence": preset.licence,

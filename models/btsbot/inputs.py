@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeGuard
 
 import numpy as np
 
-SIDE = 63
-"""Stamp side in pixels (ZTF, 1.01 arcsec a pixel)."""
+from skysift.models.btsbot.triplet import OK, PREPROCESSINGS, SIDE, crop, triplets
 
-FILL = 1e-9
-"""What pads a short stamp, after normalisation, as in the published preprocessing."""
+__all__ = [
+    "FEATURES",
+    "LIMITS",
+    "MISSING",
+    "OK",
+    "PREPROCESSINGS",
+    "SIDE",
+    "crop",
+    "history_features",
+    "metadata",
+    "triplets",
+]
 
-MAX_NAN = 0.5
-"""A stamp with a larger share of NaN pixels is not scored."""
+MISSING = -999.0
+"""What ZTF writes where there is no value."""
 
-OK, MISSING_STAMP, BAD_STAMP = "ok", "missing_stamp", "bad_stamp"
 NAN_FEATURE, OUT_OF_RANGE = "nan_feature", "out_of_range"
-
-ANCHORS = ("corner", "centre")
 
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 _MATCH = (0.0, 300.0)
@@ -62,106 +67,6 @@ Wide on purpose: they catch sentinels (−999, −99) and nonsense, not rarities
 
 FEATURES = tuple(LIMITS)
 """The 25 features, in the order of the networks' ``metadata`` input."""
-
-
-def triplets(
-    images: Sequence[Sequence[np.ndarray | None] | None], *, anchor: str = "corner"
-) -> tuple[np.ndarray, np.ndarray]:
-    """Normalise stamps: NaN to 0, each stamp divided by its L2 norm, short ones padded.
-
-    Parameters
-    ----------
-    images : sequence of n triples
-        ``[science, template, difference]``, 2-D float32 each; or None.
-    anchor : str
-        Where a short stamp lies in the 63 × 63 frame: ``corner`` (top left, as published) or
-        ``centre``. A larger stamp is cropped to its centre.
-
-    Returns
-    -------
-    triplet : ndarray (n, 63, 63, 3), float32
-        Zero where `status` is not ``ok``.
-    status : ndarray (n,), object
-        ``ok``, ``missing_stamp`` (a None) or ``bad_stamp`` (empty, not 2-D, infinite, all zero,
-        or more than half of its pixels NaN).
-    """
-    if anchor not in ANCHORS:
-        raise ValueError(f"anchor must be one of {', '.join(ANCHORS)}. Got: {anchor!r}")
-    status = np.full(len(images), OK, dtype=object)
-    triplet = np.zeros((len(images), SIDE, SIDE, 3), dtype=np.float32)
-    regular = {i: image for i, image in enumerate(images) if _is_regular(image)}
-    easy = _normalise_regular(regular, triplet)
-    for i in np.setdiff1d(np.arange(len(images)), easy, assume_unique=True):
-        status[i] = _normalise_one(images[i], anchor, triplet[i])
-    return triplet, status
-
-
-def _is_regular(
-    image: Sequence[np.ndarray | None] | None,
-) -> TypeGuard[Sequence[np.ndarray]]:
-    """Tell whether all three stamps are there and of the nominal size."""
-    return image is not None and all(
-        stamp is not None and stamp.shape == (SIDE, SIDE) for stamp in image
-    )
-
-
-def _normalise_regular(
-    images: Mapping[int, Sequence[np.ndarray]], triplet: np.ndarray
-) -> np.ndarray:
-    """Normalise all stamps of nominal size at once; return the rows without any oddity."""
-    rows = np.array(list(images), dtype=int)
-    if not len(rows):
-        return rows
-    flat = np.concatenate([stamp for image in images.values() for stamp in image])
-    stamps = flat.astype(np.float32, copy=False).reshape(-1, 3, SIDE * SIDE)
-    with np.errstate(over="ignore", invalid="ignore"):
-        power = np.matmul(stamps[:, :, None, :], stamps[:, :, :, None])[:, :, 0, 0]
-    # A norm that float32 cannot hold, or a NaN pixel, is left to the careful way.
-    tiny = np.finfo(np.float32).tiny / np.finfo(np.float32).eps
-    plain = (np.isfinite(power) & (power > tiny)).all(axis=1)
-    norm = np.sqrt(power[plain])[:, None, :]
-    channels_last = stamps[plain].transpose(0, 2, 1) / norm
-    triplet[rows[plain]] = channels_last.reshape(-1, SIDE, SIDE, 3)
-    return rows[plain]
-
-
-def _normalise_one(image: Sequence[np.ndarray | None] | None, anchor: str, out: np.ndarray) -> str:
-    """Normalise one alert's stamps of any size into `out`; return its status."""
-    if image is None or any(stamp is None for stamp in image):
-        return MISSING_STAMP
-    normalised = [_normalise_stamp(stamp) for stamp in image if stamp is not None]
-    if any(stamp is None for stamp in normalised):
-        return BAD_STAMP
-    for channel, stamp in enumerate(normalised):
-        out[:, :, channel] = _padded(stamp, anchor)  # type: ignore[arg-type]
-    return OK
-
-
-def _normalise_stamp(stamp: np.ndarray) -> np.ndarray | None:
-    """Crop, clean and normalise one stamp in float64; None if it cannot be."""
-    if stamp.ndim != 2 or stamp.size == 0:
-        return None
-    stamp = _cropped(stamp).astype(np.float64)
-    if np.isinf(stamp).any() or np.isnan(stamp).mean() > MAX_NAN:
-        return None
-    stamp = np.nan_to_num(stamp)
-    norm = np.linalg.norm(stamp)
-    return stamp / norm if norm > 0 else None
-
-
-def _cropped(stamp: np.ndarray) -> np.ndarray:
-    """Cut the central 63 pixels of each axis that is longer."""
-    top, left = (max(0, (length - SIDE) // 2) for length in stamp.shape)
-    return stamp[top : top + SIDE, left : left + SIDE]
-
-
-def _padded(stamp: np.ndarray, anchor: str) -> np.ndarray:
-    """Place a stamp of at most 63 × 63 pixels in the frame."""
-    frame = np.full((SIDE, SIDE), FILL)
-    height, width = stamp.shape
-    top, left = (0, 0) if anchor == "corner" else ((SIDE - height) // 2, (SIDE - width) // 2)
-    frame[top : top + height, left : left + width] = stamp
-    return frame
 
 
 def history_features(
@@ -223,7 +128,7 @@ def history_features(
 
 
 def metadata(
-    columns: Mapping[str, np.ndarray], *, compat: bool = False
+    columns: Mapping[str, np.ndarray], *, compat: bool = False, may_miss: Sequence[str] = ()
 ) -> tuple[np.ndarray, np.ndarray]:
     """Put the 25 features in the published order and say which rows can be scored.
 
@@ -235,6 +140,8 @@ def metadata(
     compat : bool
         The published treatment: sentinels such as −999 pass as numbers, and ``rb`` stands in for
         a missing ``drb``. NaN passes in neither.
+    may_miss : sequence of str
+        Features in which −999 passes as it is: the network knows it for missing.
 
     Returns
     -------
@@ -249,7 +156,8 @@ def metadata(
     table = np.column_stack([values[name] for name in FEATURES]).astype(np.float64)
     low, high = (-_FLOAT32_MAX, _FLOAT32_MAX) if compat else np.transpose(list(LIMITS.values()))
     missing = np.isnan(table).any(axis=1)
-    outside = ((table < low) | (table > high)).any(axis=1)
+    missable = np.isin(FEATURES, may_miss) & (table == MISSING)
+    outside = (((table < low) | (table > high)) & ~missable).any(axis=1)
     status = np.full(len(table), OK, dtype=object)
     status[outside] = OUT_OF_RANGE
     status[missing] = NAN_FEATURE

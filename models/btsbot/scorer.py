@@ -21,8 +21,8 @@ class Scorer:
     ----------
     version : str
         E.g. ``btsbot-v1.0.1``.
-    anchor : str
-        How `inputs.triplets` must pad for this network: ``corner`` or ``centre``.
+    preprocessing : str
+        How `inputs.triplets` must prepare stamps for this network: ``published`` or ``centred``.
     trained_on : str
         What the network learned from, in words.
     """
@@ -32,7 +32,7 @@ class Scorer:
 
         self._predict = compiled(rebuild(weights))
         self.version: str = weights.facts["version"]
-        self.anchor: str = weights.facts["anchor"]
+        self.preprocessing: str = weights.facts["preprocessing"]
         self.trained_on: str = weights.facts["trained_on"]
 
     def score(self, triplet: np.ndarray, metadata: np.ndarray) -> dict[str, np.ndarray]:

@@ -29,7 +29,7 @@ class Alerts:
     Attributes
     ----------
     triplet : ndarray (n, 63, 63, 3), float
-        From `inputs.triplets` with ``anchor="centre"``.
+        From `inputs.triplets` with ``preprocessing="centred"``.
     metadata : ndarray (n, 25), float
         From `inputs.metadata`; −999 allowed, NaN not.
     label : ndarray (n,), bool
@@ -111,7 +111,7 @@ def train(
     score = model.predict(test.network_inputs, batch_size=256, verbose=0)[:, 0]
     facts = {
         "network": model.name,
-        "anchor": "centre",
+        "preprocessing": "centred",
         "features": list(FEATURES),
         "trained_on": trained_on,
         "training": {

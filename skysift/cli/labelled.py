@@ -98,8 +98,8 @@ def _usable(batch: AlertBatch, truth: pd.DataFrame, left_out: Counter[str]) -> A
     """Make the input arrays of the alerts that can be scored and have a label."""
     columns = {name: batch.column(name) for name in required_columns(btsbot.score)}
     stamps, light_curve = columns.pop("stamps"), columns.pop("light_curve")
-    triplet, metadata, status = btsbot.model_inputs(
-        stamps, light_curve, columns, anchor="centre", compat=True
+    triplet, metadata, status, _ = btsbot.model_inputs(
+        stamps, light_curve, columns, preprocessing="centred", compat=True
     )
     group = batch.column("objectId")
     known = np.isin(group, truth.index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skysift.models.btsbot.inputs import FEATURES, LIMITS, metadata, triplets
+from skysift.models.btsbot.inputs import FEATURES, LIMITS, crop, metadata, triplets
 
 
 def stamps(rng: np.random.Generator, shape: tuple[int, int] = (63, 63)) -> list[np.ndarray]:
@@ -26,23 +26,67 @@ def recipe(image: list[np.ndarray]) -> np.ndarray:
 def test_stamps_are_normalised_as_published(rng):
     images = [stamps(rng), stamps(rng, (63, 60)), stamps(rng), stamps(rng, (50, 63))]
     images[2][1][10:20, 5] = np.nan
-    triplet, status = triplets(images)
+    triplet, status, damaged = triplets(images)
     assert triplet.dtype == np.float32
     assert status.tolist() == ["ok"] * 4
+    assert damaged.tolist() == [False, True, True, True]
     np.testing.assert_allclose(triplet, [recipe(image) for image in images], rtol=1e-6)
 
 
-def test_short_stamps_can_be_centred(rng):
-    image = stamps(rng, (61, 59))
-    triplet, _ = triplets([image], anchor="centre")
-    cut = triplet[0, 1:62, 2:61]
-    np.testing.assert_allclose(cut, recipe(image)[:61, :59], rtol=1e-6)
-    assert np.count_nonzero(triplet[0] == np.float32(1e-9)) == 3 * (63 * 63 - 61 * 59)
+def centred(image: list[np.ndarray]) -> np.ndarray:
+    """Ours: in the middle, its median wherever there is no pixel, then divided by the norm."""
+    channels = []
+    for stamp in image:
+        frame = np.full((63, 63), np.nanmedian(stamp.astype(np.float64)))
+        top, left = ((63 - length) // 2 for length in stamp.shape)
+        inside = frame[top : top + stamp.shape[0], left : left + stamp.shape[1]]
+        inside[np.isfinite(stamp)] = stamp[np.isfinite(stamp)]
+        channels.append(frame / np.linalg.norm(frame))
+    return np.stack(channels, axis=-1)
+
+
+def test_stamps_are_centred_and_their_gaps_filled_with_their_median(rng):
+    images = [stamps(rng), stamps(rng, (61, 59)), stamps(rng), stamps(rng, (63, 40)), stamps(rng)]
+    images[2][0][:, :7] = np.nan
+    images[3][2][3, :4] = np.nan
+    images[4][1] *= np.float32(1e25)
+    triplet, status, damaged = triplets(images, preprocessing="centred")
+    assert status.tolist() == ["ok"] * 5
+    assert damaged.tolist() == [False, True, True, True, False]
+    np.testing.assert_allclose(triplet, [centred(image) for image in images], rtol=1e-5)
+
+
+@pytest.mark.parametrize("pixel", [(29, 29), (33, 33), (31, 30)])
+def test_a_source_without_pixels_is_only_scored_as_published(rng, pixel):
+    images = [stamps(rng), stamps(rng)]
+    images[0][2][pixel] = np.nan
+    images[1][2][28, 31] = np.nan
+    assert triplets(images, preprocessing="centred")[1].tolist() == ["bad_stamp", "ok"]
+    assert triplets(images)[1].tolist() == ["ok", "ok"]
+
+
+@pytest.mark.parametrize("side", [1, 3, 62, 63])
+def test_the_middle_can_be_cut_out(rng, side):
+    images = [stamps(rng), stamps(rng)]
+    first = (63 - side) // 2
+    expected = [
+        recipe([s[first : first + side, first : first + side] for s in image])[:side, :side]
+        for image in images
+    ]
+    np.testing.assert_allclose(crop(triplets(images)[0], side), expected, rtol=1e-5)
+
+
+def test_a_window_that_is_not_there_cannot_be_cut_out():
+    empty = np.zeros((1, 63, 63, 3), np.float32)
+    assert not crop(empty, 9).any()
+    for side in (0, 64):
+        with pytest.raises(ValueError, match=f"side must be 1 to 63 px. Got: {side}"):
+            crop(empty, side)
 
 
 def test_large_stamps_are_cropped_to_their_centre(rng):
     image = stamps(rng, (65, 63))
-    triplet, _ = triplets([image])
+    triplet, _, _ = triplets([image])
     np.testing.assert_allclose(triplet[0], recipe([s[1:64] for s in image]), rtol=1e-6)
 
 
@@ -72,7 +116,7 @@ BAD = {
 @pytest.mark.parametrize("kind", BAD)
 def test_a_bad_stamp_costs_one_status_and_leaves_its_neighbours(rng, kind, channel):
     good = stamps(rng)
-    triplet, status = triplets([good, replaced(good, channel, BAD[kind]), good])
+    triplet, status, _ = triplets([good, replaced(good, channel, BAD[kind]), good])
     assert status.tolist() == ["ok", "bad_stamp", "ok"]
     np.testing.assert_allclose(triplet[[0, 2]], [recipe(good)] * 2, rtol=1e-6)
     assert not triplet[1].any()
@@ -80,28 +124,28 @@ def test_a_bad_stamp_costs_one_status_and_leaves_its_neighbours(rng, kind, chann
 
 def test_missing_stamps_are_said_to_be_missing(rng):
     good = stamps(rng)
-    _, status = triplets([None, replaced(good, 1, None), good])
+    _, status, _ = triplets([None, replaced(good, 1, None), good])
     assert status.tolist() == ["missing_stamp", "missing_stamp", "ok"]
 
 
 def test_pixels_too_large_or_small_to_square_in_float32_are_no_trouble(rng):
     image = stamps(rng)
-    expected, _ = triplets([image])
+    expected, _, _ = triplets([image])
     for factor in (1e25, 1e-30):
-        scaled, status = triplets([[s * np.float32(factor) for s in image]])
+        scaled, status, _ = triplets([[s * np.float32(factor) for s in image]])
         assert status[0] == "ok"
         np.testing.assert_allclose(scaled, expected, rtol=1e-5)
 
 
 def test_no_alerts_no_triplets():
-    triplet, status = triplets([])
+    triplet, status, damaged = triplets([])
     assert triplet.shape == (0, 63, 63, 3)
-    assert status.shape == (0,)
+    assert status.shape == damaged.shape == (0,)
 
 
-def test_an_unknown_anchor_is_refused():
-    with pytest.raises(ValueError, match=r"corner, centre. Got: 'middle'"):
-        triplets([], anchor="middle")
+def test_an_unknown_preprocessing_is_refused():
+    with pytest.raises(ValueError, match=r"published, centred. Got: 'corner'"):
+        triplets([], preprocessing="corner")
 
 
 def columns(n: int = 4) -> dict[str, np.ndarray]:
@@ -149,6 +193,15 @@ def test_compat_lets_sentinels_pass_and_takes_rb_for_a_missing_drb():
     assert table[0, FEATURES.index("sgscore2")] == -999.0
     assert table[1, FEATURES.index("drb")] == np.float32(0.25)
     assert metadata(given)[1][:2].tolist() == ["out_of_range", "nan_feature"]
+
+
+def test_a_network_may_know_some_features_for_missing():
+    given = columns()
+    given["sgscore2"][0] = given["sgscore1"][1] = -999.0
+    given["sgscore2"][2], given["sgscore2"][3] = -998.0, np.nan
+    table, status = metadata(given, may_miss=("sgscore2", "distpsnr2"))
+    assert status.tolist() == ["ok", "out_of_range", "out_of_range", "nan_feature"]
+    assert table[0, FEATURES.index("sgscore2")] == -999.0
 
 
 def test_no_alerts_no_metadata():

@@ -31,12 +31,12 @@ def test_the_imported_network_gives_the_published_scores(imported, example):
     score = scorer.score(triplet=triplet, metadata=metadata)["score"]
     assert score.dtype == np.float32
     assert np.abs(score - expected).max() <= 1e-6
-    assert (scorer.version, scorer.anchor) == ("btsbot-v1.0.1", "corner")
+    assert (scorer.version, scorer.preprocessing) == ("btsbot-v1.0.1", "published")
 
 
 def test_normalising_a_normalised_stamp_changes_nothing(example):
     triplet = example[0]
-    again, status = inputs.triplets(list(np.moveaxis(triplet, -1, 1)))
+    again, status, _ = inputs.triplets(list(np.moveaxis(triplet, -1, 1)))
     assert (status == "ok").all()
     np.testing.assert_allclose(again, triplet, atol=1e-7)
 
@@ -55,7 +55,7 @@ def test_the_default_says_that_it_was_trained_on_simulation():
     scorer = load()
     assert scorer.version.startswith("btsbot-sim")
     assert "simulation" in scorer.trained_on
-    assert scorer.anchor == "centre"
+    assert scorer.preprocessing == "centred"
 
 
 def test_nothing_in_nothing_out():

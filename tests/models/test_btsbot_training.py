@@ -38,7 +38,7 @@ def test_a_short_training_learns_and_its_weights_load_and_describe_themselves(al
     scorer = load(tmp_path)
     written = json.loads((tmp_path / "it.json").read_text())
     assert scorer.version == written["version"] == f"it+{written['sha256'][:8]}"
-    assert (scorer.anchor, scorer.trained_on) == ("centre", "noise")
+    assert (scorer.preprocessing, scorer.trained_on) == ("centred", "noise")
     score = scorer.score(alerts.triplet, alerts.metadata)["score"]
     assert score[alerts.label].mean() > score[~alerts.label].mean() + 0.2
 

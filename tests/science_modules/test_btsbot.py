@@ -109,13 +109,13 @@ def slow_scores(alerts: Sequence[Alert], weights: Path) -> np.ndarray:
     return load(weights).score(triplet=triplet, metadata=metadata)["score"]
 
 
-def inputs_of(batch: AlertBatch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def inputs_of(batch: AlertBatch) -> tuple[np.ndarray, ...]:
     """What the module feeds the network, of published weights."""
     columns = {
         name: batch.column(name) for name in MODULE.columns if name not in ("stamps", "light_curve")
     }
     stamps, light_curve = batch.column("stamps"), batch.column("light_curve")
-    return btsbot.model_inputs(stamps, light_curve, columns, anchor="corner")
+    return btsbot.model_inputs(stamps, light_curve, columns, preprocessing="published")
 
 
 def assert_as_the_slow_way(batch: AlertBatch, alerts: Sequence[Alert], weights: Path) -> None:
@@ -123,7 +123,7 @@ def assert_as_the_slow_way(batch: AlertBatch, alerts: Sequence[Alert], weights: 
     ok = expected == "ok"
     assert ok.any()
     sound = [alert for alert, is_ok in zip(alerts, ok, strict=True) if is_ok]
-    triplet, metadata, status = inputs_of(batch)
+    triplet, metadata, status, _ = inputs_of(batch)
     np.testing.assert_array_equal(status, expected)
     np.testing.assert_allclose(triplet[ok], [slow_triplet(a) for a in sound], rtol=0, atol=1e-7)
     slow = np.array([slow_metadata(alert) for alert in sound], np.float32)
@@ -257,7 +257,7 @@ def test_points_after_the_alert_do_not_count():
 
     sound = simulated_ztf()[0]
     batch = batch_of((), [sound, with_fault(sound, future)], "ztf")
-    _, metadata, _ = inputs_of(batch)
+    _, metadata, _, _ = inputs_of(batch)
     np.testing.assert_array_equal(metadata[0], metadata[1])
 
 

@@ -1,0 +1,238 @@
+"""From stamps to the networks' ``triplet`` input; see `inputs`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeGuard
+
+import numpy as np
+
+SIDE = 63
+"""Stamp side in pixels (ZTF, 1.01 arcsec a pixel)."""
+
+FILL = 1e-9
+"""What pads a short stamp, after normalisation, in the published preprocessing."""
+
+MAX_NAN = 0.5
+"""A stamp with a larger share of NaN pixels is not scored."""
+
+OK, MISSING_STAMP, BAD_STAMP = "ok", "missing_stamp", "bad_stamp"
+
+PREPROCESSINGS = ("published", "centred")
+"""See `triplets`."""
+
+Image = Sequence[np.ndarray | None]
+"""``[science, template, difference]`` of one alert."""
+
+_CENTRE = np.add.outer(np.arange(29, 34) * SIDE, np.arange(29, 34)).ravel()
+"""The central 5 × 5 pixels of a frame: the source, of some 2 px FWHM."""
+
+
+def triplets(
+    images: Sequence[Image | None], *, preprocessing: str = "published"
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Bring stamps to one size and each to an L2 norm of 1, filling what is not there.
+
+    Parameters
+    ----------
+    images : sequence of n triples
+        ``[science, template, difference]``, 2-D float32 each, of any size; or None. What is
+        larger than 63 × 63 is cropped to its centre.
+    preprocessing : str
+        ``published``: NaN becomes 0 and, after the norm, a short stamp is padded below and to
+        the right with `FILL`. ``centred``: NaN and the surroundings of a short stamp, which
+        stands in the centre, become the stamp's own median, before the norm.
+
+    Returns
+    -------
+    triplet : ndarray (n, 63, 63, 3), float32
+        Zero where `status` is not ``ok``.
+    status : ndarray (n,), object
+        ``ok``, ``missing_stamp`` (a None) or ``bad_stamp``: empty, not 2-D, infinite, all zero,
+        or with more than half of its pixels NaN; ``centred`` counts the surroundings with these,
+        and also refuses a NaN among the central 5 × 5, where the source is.
+    damaged : ndarray (n,), bool
+        A pixel was NaN, or a stamp short.
+
+    Raises
+    ------
+    ValueError
+        If there is no such preprocessing.
+    """
+    if preprocessing not in PREPROCESSINGS:
+        raise ValueError(
+            f"preprocessing must be one of {', '.join(PREPROCESSINGS)}. Got: {preprocessing!r}"
+        )
+    sound = {i: image for i, image in enumerate(images) if _is_sound(image)}
+    status = np.array([OK if i in sound else _reason(images[i]) for i in range(len(images))],
+                      dtype=object)  # fmt: skip
+    rows = np.array(list(sound), dtype=int)
+    triplet = np.zeros((len(images), SIDE, SIDE, 3), dtype=np.float32)
+    damaged = np.zeros(len(images), dtype=bool)
+    if not len(rows):
+        return triplet, status, damaged
+    stamps, outside = _framed(list(sound.values()), preprocessing)
+    with np.errstate(over="ignore", invalid="ignore"):
+        power = _power(stamps)
+    plain = _measurable(power).all(axis=1)
+    triplet[rows[plain]] = _channels_last(stamps[plain], np.sqrt(power[plain]))
+    odd = ~plain
+    if odd.any():
+        triplet[rows[odd]], bad, damaged[rows[odd]] = _repaired(
+            stamps[odd], outside[odd], preprocessing
+        )
+        status[rows[odd][bad]] = BAD_STAMP
+    return triplet, status, damaged
+
+
+def crop(triplet: np.ndarray, side: int) -> np.ndarray:
+    """Cut out the central window and bring each channel of it to an L2 norm of 1 again.
+
+    Parameters
+    ----------
+    triplet : ndarray (n, 63, 63, 3), float32
+    side : int
+        Pixels, 1 to 63.
+
+    Returns
+    -------
+    ndarray (n, side, side, 3), float32
+        A channel that is zero all over the window stays so.
+
+    Raises
+    ------
+    ValueError
+        If there is no such window.
+    """
+    if not 1 <= side <= triplet.shape[1]:
+        raise ValueError(f"side must be 1 to {triplet.shape[1]} px. Got: {side}")
+    if side == triplet.shape[1]:
+        return triplet
+    margin = (triplet.shape[1] - side) // 2
+    window = triplet[:, margin : margin + side, margin : margin + side]
+    norm = np.sqrt(np.einsum("nijc,nijc->nc", window, window))
+    return window / np.where(norm > 0, norm, 1)[:, None, None, :]
+
+
+def _is_sound(image: Image | None) -> TypeGuard[Sequence[np.ndarray]]:
+    """Tell whether all three stamps are there and are images."""
+    return image is not None and all(
+        stamp is not None and stamp.ndim == 2 and stamp.size for stamp in image
+    )
+
+
+def _reason(image: Image | None) -> str:
+    """Say why an image is not sound."""
+    missing = image is None or any(stamp is None for stamp in image)
+    return MISSING_STAMP if missing else BAD_STAMP
+
+
+def _framed(
+    images: Sequence[Sequence[np.ndarray]], preprocessing: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Put n triples of images into frames of 63 × 63.
+
+    Returns
+    -------
+    stamps : ndarray (n, 3, 3969), float32
+        NaN around a short stamp.
+    outside : ndarray (n, 3, 3969), bool
+        Which pixels of the frame are no part of the stamp.
+    """
+    outside = np.zeros((len(images), 3, SIDE, SIDE), dtype=bool)
+    frames = []
+    for i, image in enumerate(images):
+        for channel, stamp in enumerate(image):
+            if stamp.shape == (SIDE, SIDE):
+                frames.append(stamp)
+                continue
+            stamp = _cropped(stamp)
+            place = _place(stamp.shape, preprocessing)
+            frame = np.full((SIDE, SIDE), np.nan, dtype=np.float32)
+            frame[place] = stamp
+            frames.append(frame)
+            outside[i, channel] = True
+            outside[i, channel][place] = False
+    flat = np.concatenate(frames).astype(np.float32, copy=False)
+    return flat.reshape(-1, 3, SIDE * SIDE), outside.reshape(-1, 3, SIDE * SIDE)
+
+
+def _cropped(stamp: np.ndarray) -> np.ndarray:
+    """Cut the central 63 pixels of each axis that is longer."""
+    top, left = (max(0, (length - SIDE) // 2) for length in stamp.shape)
+    return stamp[top : top + SIDE, left : left + SIDE]
+
+
+def _place(shape: tuple[int, ...], preprocessing: str) -> tuple[slice, slice]:
+    """Tell where in the frame a stamp of at most 63 × 63 pixels stands."""
+    starts = [(SIDE - length) // 2 if preprocessing == "centred" else 0 for length in shape]
+    top, left = (slice(start, start + n) for start, n in zip(starts, shape, strict=True))
+    return top, left
+
+
+def _power(stamps: np.ndarray) -> np.ndarray:
+    """Sum the squares of each stamp (…, pixels)."""
+    return np.matmul(stamps[..., None, :], stamps[..., :, None])[..., 0, 0]
+
+
+def _measurable(power: np.ndarray) -> np.ndarray:
+    """Tell which sums of squares float32 could hold; NaN pixels leave NaN."""
+    return np.isfinite(power) & (power > np.finfo(np.float32).tiny / np.finfo(np.float32).eps)
+
+
+def _channels_last(stamps: np.ndarray, norm: np.ndarray) -> np.ndarray:
+    """Divide stamps (n, 3, 3969) by their norms (n, 3) and give them the networks' axes."""
+    return (stamps.transpose(0, 2, 1) / norm[:, None, :]).reshape(-1, SIDE, SIDE, 3)
+
+
+def _repaired(
+    stamps: np.ndarray, outside: np.ndarray, preprocessing: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Normalise frames (n, 3, 3969) with NaN pixels or extreme values.
+
+    Returns
+    -------
+    triplet : ndarray (n, 63, 63, 3), float32
+        Zero where `bad`.
+    bad, damaged : ndarray (n,), bool
+    """
+    unseen = np.isnan(stamps)
+    lost = unseen.sum(axis=2)
+    if preprocessing == "centred":
+        bad = (lost > MAX_NAN * SIDE**2) | unseen[:, :, _CENTRE].any(axis=2)
+        fill = _median(stamps, SIDE**2 - lost)
+    else:
+        pad = outside.sum(axis=2)
+        bad = lost - pad > MAX_NAN * (SIDE**2 - pad)
+        fill = np.zeros(lost.shape, dtype=np.float32)
+    whole = np.where(unseen, fill[:, :, None], stamps)
+    norm = _norm(whole)
+    bad |= ~np.isfinite(norm) | (norm == 0)
+    sound = ~bad.any(axis=1)
+    triplet = np.zeros((len(stamps), SIDE, SIDE, 3), dtype=np.float32)
+    triplet[sound] = _channels_last(whole[sound], norm[sound])
+    if preprocessing == "published":
+        padded = outside & sound[:, None, None]
+        triplet[padded.transpose(0, 2, 1).reshape(triplet.shape)] = FILL
+    return triplet, ~sound, (lost > 0).any(axis=1)
+
+
+def _median(stamps: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Return the median of the pixels that are there (`seen` is how many); 0 where none is."""
+    inorder = np.sort(stamps, axis=-1)  # NaN stands last
+    middle = np.stack([np.maximum(seen - 1, 0) // 2, seen // 2], axis=-1)
+    pair = np.take_along_axis(inorder, middle, axis=-1)
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.where(seen > 0, 0.5 * pair[..., 0] + 0.5 * pair[..., 1], 0).astype(np.float32)
+
+
+def _norm(stamps: np.ndarray) -> np.ndarray:
+    """Return the L2 norm of each stamp (n, 3, pixels), in float64 where float32 cannot hold it."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        power = _power(stamps)
+    hard = ~_measurable(power)
+    if not hard.any():
+        return np.sqrt(power)
+    norm = np.sqrt(power.astype(np.float64))
+    norm[hard] = np.linalg.norm(stamps[hard].astype(np.float64), axis=-1)
+    return norm

@@ -13,7 +13,7 @@ from astropy.io import fits
 
 from benchmarks import _alerts
 from benchmarks._timing import Side, UnequalError, compare
-from skysift.alerts.stamps import decode_stamp
+from skysift.alerts.stamp import decode_stamp
 
 Decoder = Callable[[bytes], np.ndarray]
 

@@ -128,7 +128,7 @@ def _stamps(source: Source) -> Stamps:
     science, template, difference = (
         source.blobs(path) for path in COLUMNS["stamps"].paths[source.survey]
     )
-    return Stamps.decode(zip(science, template, difference, strict=True))
+    return Stamps.packed(zip(science, template, difference, strict=True))
 
 
 def _lsst_numbers(field: str, convert: Callable[[np.ndarray], np.ndarray]) -> Callable[..., Any]:

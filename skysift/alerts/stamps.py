@@ -1,196 +1,125 @@
-"""Stamps: the small images that come with an alert, from their bytes to arrays.
-
-Nearly all stamps are one float32 image behind a plain header, often gzipped: those are read
-straight from their bytes. What is otherwise FITS goes to astropy, with the same answer.
-"""
+"""The stamps of many alerts, each decoded when somebody first looks at it."""
 
 from __future__ import annotations
 
-import struct
-import warnings
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
-from io import BytesIO
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-import deflate
 import numpy as np
 
 from skysift.alerts.source import Blob
-
-MAX_STAMP_SIDE = 1000
-"""Longest side of a stamp [px]; ZTF's have 63, LSST's follow the source."""
-
-MAX_STAMP_BYTES = 4 * 1024**2
-"""Most bytes a stamp may inflate to: a float32 image of the longest side, with its headers."""
+from skysift.alerts.stamp import StampError, decode_stamp
 
 OK, MISSING, BAD = "ok", "missing_stamp", "bad_stamp"
 
 Triple = tuple[np.ndarray | None, np.ndarray | None, np.ndarray | None]
-
-_GZIP_MAGIC = b"\x1f\x8b"
-_GZIP_SHORTEST = 18
-_GZIP_TRAILER = struct.Struct("<II")
-
-_CARD = 80
-_BLOCK = 2880
-_END = b"END" + b" " * (_CARD - 3)
-_SCALING = (b"BSCALE", b"BZERO", b"BLANK")
-_FITS_FLOAT = np.dtype(">f4")
-
-# FITS standard 4.0, section 4.4.1.1: an image begins with these cards, in this order.
-_MANDATORY = (b"SIMPLE  = ", b"BITPIX  = ", b"NAXIS   = ", b"NAXIS1  = ", b"NAXIS2  = ")
+PackedTriple = tuple[Blob | None, Blob | None, Blob | None]
 
 
-class StampError(ValueError):
-    """These bytes are no stamp; the message says why."""
-
-
-@dataclass(frozen=True, eq=False)
 class Stamps:
-    """The stamps of n alerts.
+    """The stamps of n alerts: science, template and difference.
 
-    Attributes
-    ----------
-    images : list of n triples
-        Science, template, difference: float32 (rows, columns), each of any shape, or None.
-    status : ndarray (n,), object
-        ``ok``; ``bad_stamp`` if one of the three cannot be read; ``missing_stamp`` if one is null.
-    """
-
-    images: list[Triple]
-    status: np.ndarray
-
-    def __len__(self) -> int:
-        """Count the alerts."""
-        return len(self.images)
-
-    @classmethod
-    def decode(cls, triples: Iterable[tuple[Blob | None, Blob | None, Blob | None]]) -> Stamps:
-        """Read the stamps of n alerts; what cannot be read leaves None and a status.
-
-        Parameters
-        ----------
-        triples : iterable of triples
-            The bytes of science, template and difference, None or empty where there are none.
-        """
-        read = [tuple(map(_read, triple)) for triple in triples]
-        images = [tuple(image for image, _ in triple) for triple in read]
-        status = [_worst({reason for _, reason in triple}) for triple in read]
-        return cls(images, np.array(status, dtype=object))  # type: ignore[arg-type]
-
-
-def _read(blob: Blob | None) -> tuple[np.ndarray | None, str]:
-    if blob is None or not len(blob):
-        return None, MISSING
-    try:
-        return decode_stamp(blob), OK
-    except StampError:
-        return None, BAD
-
-
-def _worst(reasons: set[str]) -> str:
-    return next(reason for reason in (BAD, MISSING, OK) if reason in reasons)
-
-
-def decode_stamp(blob: Blob, *, max_bytes: int = MAX_STAMP_BYTES) -> np.ndarray:
-    """Read one stamp: the primary image of a FITS file, gzipped or not.
+    An alert's stamps are decoded when `images` or `status` first asks for them, once for this
+    object and for all that were taken from it.
 
     Parameters
     ----------
-    blob : bytes or memoryview
-        Anything at all.
-    max_bytes : int
-        Most bytes that a gzipped stamp may inflate to.
-
-    Returns
-    -------
-    ndarray (rows, columns), float32
-        Native byte order, writable, its own memory; the same bits as `astropy.io.fits` gives.
-
-    Raises
-    ------
-    StampError
-        If there is no two-dimensional image of at most `MAX_STAMP_SIDE` a side to be had from
-        these bytes, or they would inflate to more than `max_bytes`.
+    images : sequence of n triples
+        Decoded stamps, float32 (rows, columns), each of any shape, or None.
+    status : ndarray (n,), object
+        See `status`.
     """
-    raw = _inflate(blob, max_bytes) if blob[:2] == _GZIP_MAGIC else blob
-    plain = _plain_image(raw)
-    return _any_image(raw) if plain is None else plain
+
+    def __init__(self, images: Sequence[Triple], status: np.ndarray) -> None:
+        self._shelf = _Shelf([None] * len(images), list(images), np.asarray(status, dtype=object))
+        self._rows = np.arange(len(images))
+
+    @classmethod
+    def packed(cls, triples: Iterable[PackedTriple]) -> Stamps:
+        """Take the bytes of the stamps of n alerts, to be decoded on demand.
+
+        Parameters
+        ----------
+        triples : iterable of n triples
+            The bytes of science, template and difference, None or empty where there are none.
+        """
+        packed = list(triples)
+        nothing: list[Triple] = [(None, None, None)] * len(packed)
+        stamps = cls(nothing, np.array([_status_unread(triple) for triple in packed], object))
+        stamps._shelf.packed[:] = packed
+        return stamps
+
+    def __len__(self) -> int:
+        """Count the alerts."""
+        return len(self._rows)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the images: the bytes are often views into memory that is not ours."""
+        return type(self), (self.images, self.status)
+
+    @property
+    def images(self) -> list[Triple]:
+        """The n triples of float32 (rows, columns), None for each stamp that cannot be read."""
+        self._shelf.decode(self._rows)
+        return [self._shelf.images[row] for row in self._rows]
+
+    @property
+    def status(self) -> np.ndarray:
+        """What there is, object (n,).
+
+        ``missing_stamp`` if one of the three is null or empty; else ``bad_stamp`` if one of them
+        cannot be read; else ``ok``.
+        """
+        self._shelf.decode(self._rows)
+        return self._shelf.status[self._rows]
+
+    @property
+    def is_missing(self) -> np.ndarray:
+        """Where the status is ``missing_stamp``, bool (n,); told without decoding anything."""
+        return self._shelf.status[self._rows] == MISSING
+
+    def take(self, rows: np.ndarray | Sequence[int]) -> Stamps:
+        """Choose some of the alerts, without decoding the others.
+
+        Parameters
+        ----------
+        rows : ndarray of int, or of bool (n,)
+            Their places here, in any order.
+        """
+        taken = object.__new__(type(self))
+        taken._shelf, taken._rows = self._shelf, self._rows[rows]
+        return taken
 
 
-def _inflate(blob: Blob, max_bytes: int) -> bytearray:
-    """Inflate one gzip member, of the size its trailer tells and not a byte more."""
-    if len(blob) < _GZIP_SHORTEST:
-        raise StampError(f"gzip data of {len(blob)} bytes is cut short")
-    checksum, size = _GZIP_TRAILER.unpack(blob[-_GZIP_TRAILER.size :])
-    if not 0 < size <= max_bytes:
-        raise StampError(f"gzip trailer tells {size} bytes; a stamp may have 1 to {max_bytes}")
+class _Shelf:
+    """Stamps by alert, packed (until they are read) and read; shared by `Stamps` and its takes."""
+
+    def __init__(
+        self, packed: list[PackedTriple | None], images: list[Triple], status: np.ndarray
+    ) -> None:
+        self.packed, self.images, self.status = packed, images, status
+
+    def decode(self, rows: np.ndarray) -> None:
+        """Decode those rows that have not been, and let go of their bytes."""
+        for row in rows.tolist():
+            packed = self.packed[row]
+            if packed is None:
+                continue
+            science, template, difference = map(_read, packed)
+            self.images[row] = science, template, difference
+            if self.status[row] == OK and any(image is None for image in self.images[row]):
+                self.status[row] = BAD
+            self.packed[row] = None
+
+
+def _status_unread(packed: PackedTriple) -> str:
+    return OK if all(packed) else MISSING
+
+
+def _read(blob: Blob | None) -> np.ndarray | None:
+    if not blob:
+        return None
     try:
-        raw = deflate.gzip_decompress(blob, size)
-    except deflate.DeflateError:
-        raise StampError("gzip data is damaged, or its trailer lies") from None
-    # libdeflate stops behind the first member: if the last bytes are not its own trailer, more
-    # members or garbage follow.
-    if len(raw) != size or deflate.crc32(raw) != checksum:
-        raise StampError("gzip data goes on behind its first member")
-    return raw
-
-
-def _plain_image(raw: Blob | bytearray) -> np.ndarray | None:
-    """Read a primary float32 image without scaling, or give None if it is anything else."""
-    shape = _plain_shape(bytes(raw[:_BLOCK]))
-    if shape is None:
-        return None
-    rows, columns = shape
-    if len(raw) < _BLOCK + 4 * rows * columns:
-        raise StampError(f"image of {columns} x {rows} px is cut short")
-    pixels = np.frombuffer(raw, dtype=_FITS_FLOAT, count=rows * columns, offset=_BLOCK)
-    return pixels.reshape(shape).astype(np.float32)
-
-
-@lru_cache(maxsize=256)
-def _plain_shape(block: bytes) -> tuple[int, int] | None:
-    """Rows and columns of a float32 image whose header is this block, None if it is not.
-
-    Surveys write the same header again and again: it is read once.
-    """
-    cards = [block[start : start + _CARD].upper() for start in range(0, len(block), _CARD)]
-    if len(block) < _BLOCK or _END not in cards or any(c.startswith(_SCALING) for c in cards):
-        return None
-    mandatory = cards[: len(_MANDATORY)]
-    if not all(card.startswith(key) for card, key in zip(mandatory, _MANDATORY, strict=True)):
-        return None
-    simple, bitpix, naxis, columns, rows = (c[10:].partition(b"/")[0].strip() for c in mandatory)
-    if (simple, bitpix, naxis) != (b"T", b"-32", b"2"):
-        return None
-    if not (columns.isdigit() and rows.isdigit()):
-        return None
-    return _checked_shape((int(rows), int(columns)))
-
-
-def _checked_shape(shape: tuple[int, ...]) -> tuple[int, int]:
-    if len(shape) != 2 or not all(1 <= side <= MAX_STAMP_SIDE for side in shape):
-        told = " x ".join(str(side) for side in reversed(shape))
-        raise StampError(f"image is {told} px; a stamp is 2-D, 1 to {MAX_STAMP_SIDE} px a side")
-    return shape[0], shape[1]
-
-
-def _any_image(raw: Blob | bytearray) -> np.ndarray:
-    """Read a primary image of any type, through astropy."""
-    from astropy.io import fits
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with fits.open(BytesIO(raw), memmap=False) as hdus:
-                shape = _checked_shape(hdus[0].shape)
-                data = hdus[0].data
+        return decode_stamp(blob)
     except StampError:
-        raise
-    except Exception as error:  # astropy raises nearly anything on bytes that are no FITS
-        raise StampError(f"not a FITS image: {error}") from None
-    if data is None or data.shape != shape:
-        raise StampError("FITS file has no primary image")
-    with np.errstate(over="ignore"):
-        return np.array(data, dtype=np.float32)
+        return None

@@ -16,6 +16,9 @@ FILL = 1e-9
 MAX_NAN = 0.5
 """A stamp with a larger share of NaN pixels is not scored."""
 
+MASKED = 1e30
+"""ZTF's reference images hold −3.4e38, the lowest float32, where a pixel is masked."""
+
 OK, MISSING_STAMP, BAD_STAMP = "ok", "missing_stamp", "bad_stamp"
 
 PREPROCESSINGS = ("published", "centred")
@@ -41,7 +44,8 @@ def triplets(
     preprocessing : str
         ``published``: NaN becomes 0 and, after the norm, a short stamp is padded below and to
         the right with `FILL`. ``centred``: NaN and the surroundings of a short stamp, which
-        stands in the centre, become the stamp's own median, before the norm.
+        stands in the centre, become the stamp's own median, before the norm; a masked pixel
+        (beyond `MASKED`) is like NaN.
 
     Returns
     -------
@@ -52,7 +56,7 @@ def triplets(
         or with more than half of its pixels NaN; ``centred`` counts the surroundings with these,
         and also refuses a NaN among the central 5 × 5, where the source is.
     damaged : ndarray (n,), bool
-        A pixel was NaN, or a stamp short.
+        A pixel was NaN, or a stamp short. It says nothing where `status` is not ``ok``.
 
     Raises
     ------
@@ -196,9 +200,13 @@ def _repaired(
         Zero where `bad`.
     bad, damaged : ndarray (n,), bool
     """
+    centred = preprocessing == "centred"
+    if centred:
+        masked = np.isfinite(stamps) & (np.abs(stamps) > MASKED)
+        stamps = np.where(masked, np.float32(np.nan), stamps)
     unseen = np.isnan(stamps)
     lost = unseen.sum(axis=2)
-    if preprocessing == "centred":
+    if centred:
         bad = (lost > MAX_NAN * SIDE**2) | unseen[:, :, _CENTRE].any(axis=2)
         fill = _median(stamps, SIDE**2 - lost)
     else:
@@ -211,7 +219,7 @@ def _repaired(
     sound = ~bad.any(axis=1)
     triplet = np.zeros((len(stamps), SIDE, SIDE, 3), dtype=np.float32)
     triplet[sound] = _channels_last(whole[sound], norm[sound])
-    if preprocessing == "published":
+    if not centred:
         padded = outside & sound[:, None, None]
         triplet[padded.transpose(0, 2, 1).reshape(triplet.shape)] = FILL
     return triplet, ~sound, (lost > 0).any(axis=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skysift.models.btsbot.inputs import FEATURES, LIMITS, crop, metadata, triplets
+from skysift.models.btsbot.inputs import FEATURES, LIMITS, PREPROCESSINGS, crop, metadata, triplets
 
 
 def stamps(rng: np.random.Generator, shape: tuple[int, int] = (63, 63)) -> list[np.ndarray]:
@@ -54,6 +54,15 @@ def test_stamps_are_centred_and_their_gaps_filled_with_their_median(rng):
     assert status.tolist() == ["ok"] * 5
     assert damaged.tolist() == [False, True, True, True, False]
     np.testing.assert_allclose(triplet, [centred(image) for image in images], rtol=1e-5)
+
+
+def test_masked_pixels_of_a_reference_are_gaps(rng):
+    gap, masked = stamps(rng), stamps(rng)
+    masked[1], masked[0], masked[2] = gap[1].copy(), gap[0], gap[2]
+    gap[1][:, :9], masked[1][:, :9] = np.nan, np.finfo(np.float32).min
+    (one, other), status, damaged = triplets([gap, masked], preprocessing="centred")
+    assert (status.tolist(), damaged.tolist()) == (["ok", "ok"], [True, True])
+    np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("pixel", [(29, 29), (33, 33), (31, 30)])
@@ -112,11 +121,13 @@ BAD = {
 }
 
 
+@pytest.mark.parametrize("preprocessing", PREPROCESSINGS)
 @pytest.mark.parametrize("channel", range(3))
 @pytest.mark.parametrize("kind", BAD)
-def test_a_bad_stamp_costs_one_status_and_leaves_its_neighbours(rng, kind, channel):
+def test_a_bad_stamp_costs_one_status_and_leaves_its_neighbours(rng, kind, channel, preprocessing):
     good = stamps(rng)
-    triplet, status, _ = triplets([good, replaced(good, channel, BAD[kind]), good])
+    images = [good, replaced(good, channel, BAD[kind]), good]
+    triplet, status, _ = triplets(images, preprocessing=preprocessing)
     assert status.tolist() == ["ok", "bad_stamp", "ok"]
     np.testing.assert_allclose(triplet[[0, 2]], [recipe(good)] * 2, rtol=1e-6)
     assert not triplet[1].any()

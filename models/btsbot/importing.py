@@ -17,7 +17,8 @@ import numpy as np
 from skysift.models import _backend
 from skysift.models._presets import Preset, read_presets
 from skysift.models._weights import SUFFIX, WeightsError, sha256_of, write_sidecar
-from skysift.models.btsbot.inputs import FEATURES
+from skysift.models.btsbot.inputs import FEATURES, SIDE
+from skysift.models.btsbot.networks import EMBEDDING
 
 if TYPE_CHECKING:
     import keras
@@ -53,9 +54,9 @@ def import_published(path: str | os.PathLike[str], output: str | os.PathLike[str
         shape, or other weights than the published ones.
     """
     _backend.start()
-    from skysift.models.btsbot.network import build_mm_cnn
+    from skysift.models.btsbot.networks import build
 
-    model = build_mm_cnn()
+    model = build("mm_cnn")
     with _checkpoint(Path(path)) as prefix:
         _transplant(_published_variables(prefix), model)
     _check_values(model, path)
@@ -176,9 +177,12 @@ def _write(model: keras.Model, output: Path) -> Path:
         path,
         {
             "version": NAME,
-            "network": model.name,
+            "network": {"name": model.name, "settings": {}},
             "preprocessing": "published",
+            "crop": SIDE,
             "features": list(FEATURES),
+            "may_miss": [],
+            "embedding": EMBEDDING["mm_cnn"],
             "trained_on": preset.trained_on,
             "licence": preset.licence,
             "values_sha256": preset.source["values_sha256"],

@@ -2,19 +2,16 @@
 
 Keras writes into a ``.keras`` file how to make each layer, in words that older releases of Keras do
 not know (Python 3.10 ends at Keras 3.12). The numbers in it are read by all of them, so the network
-is built by our own code and only they are taken from the file.
+is built by our own code, as the sidecar's ``network`` says, and only they are taken from the file.
 """
 
 from __future__ import annotations
 
-import json
 import zipfile
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from skysift.models._weights import Weights, WeightsError
-from skysift.models.btsbot.network import build_compact, build_mm_cnn
+from skysift.models.btsbot import networks
 
 if TYPE_CHECKING:
     import keras
@@ -28,29 +25,31 @@ def rebuild(weights: Weights) -> keras.Model:
     WeightsError
         If the network is none of ours, or the weights are not such a network's.
     """
-    name = weights.facts.get("network")
-    if name not in _BUILDERS:
+    network = weights.facts.get("network")
+    if network == "compact":
+        return _first(weights)
+    if not isinstance(network, dict) or network.get("name") not in networks.NAMES:
         raise WeightsError(
-            f"{weights.path} holds a network {name!r}; known are: {', '.join(_BUILDERS)}"
+            f"{weights.path} holds a network {network!r}; known are: {', '.join(networks.NAMES)}"
         )
+    name = network["name"]
     try:
-        model = _BUILDERS[name](weights.path)
+        model = networks.build(name, **network.get("settings", {}))
         model.load_weights(weights.path)
-    except (KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
         raise WeightsError(f"{weights.path} holds no weights of {name}: {error}") from error
     return model
 
 
-def _compact(path: Path) -> keras.Model:
-    """Build the compact network, whose statistics of features are settings, not weights."""
-    with zipfile.ZipFile(path) as file:
+def _first(weights: Weights) -> keras.Model:
+    """Rebuild the first weights that shipped, until their successors do."""
+    import json
+
+    from skysift.models.btsbot.network import build_compact
+
+    with zipfile.ZipFile(weights.path) as file:
         config = json.loads(file.read("config.json"))
     layers = {layer["name"]: layer["config"] for layer in config["config"]["layers"]}
-    scale = layers["normalise"]
-    return build_compact(scale["mean"], scale["variance"])
-
-
-_BUILDERS: dict[str, Callable[[Path], keras.Model]] = {
-    "compact": _compact,
-    "mm_cnn": lambda path: build_mm_cnn(),
-}
+    model = build_compact(layers["normalise"]["mean"], layers["normalise"]["variance"])
+    model.load_weights(weights.path)
+    return model

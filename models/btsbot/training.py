@@ -1,276 +1,280 @@
-"""Train a network on labelled alerts: split by object, augment, stop early, judge, write."""
+"""Train a network on a training set: build, fit, finish, write."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
-from dataclasses import dataclass, fields
-from datetime import datetime, timezone
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from skysift.models._weights import SUFFIX, sha256_of, write_sidecar
-from skysift.models.btsbot.evaluation import evaluate
+from skysift.models import _tracking
+from skysift.models._fitting.course import Course
+from skysift.models._fitting.loop import Tick, fit, heads_crossentropy
+from skysift.models._fitting.precision import precision_of, resolve
+from skysift.models._fitting.schedules import schedule
+from skysift.models._weights import read_weights
+from skysift.models.btsbot import finish, networks
+from skysift.models.btsbot.batches import Reader, TrainingBatches, outputs
+from skysift.models.btsbot.config import Config, TrainingConfig
 from skysift.models.btsbot.inputs import FEATURES
-from skysift.models.btsbot.network import USED, build_compact, compress, is_missing
+from skysift.models.btsbot.stored import rebuild
+from skysift.models.btsbot.training_set import TrainingSet
+from skysift.models.btsbot.weighing import class_weights
 
-SHARES = {"train": 0.75, "validation": 0.10, "test": 0.15}
-"""Of the objects of each class."""
+STATE = "{name}.state.npz"
+"""In the output folder while a training runs: what it goes on from after a kill."""
 
-LEARNING_RATE = 2e-3
+HISTORY = "{name}.history.csv"
+"""In the output folder: metrics of each epoch."""
 
-
-@dataclass(frozen=True)
-class Alerts:
-    """Labelled alerts, ready for the network.
-
-    Attributes
-    ----------
-    triplet : ndarray (n, 63, 63, 3), float
-        From `inputs.triplets` with ``preprocessing="centred"``.
-    metadata : ndarray (n, 25), float
-        From `inputs.metadata`; −999 allowed, NaN not.
-    label : ndarray (n,), bool
-        True for a bright extragalactic transient.
-    group : ndarray (n,)
-        Object of each alert: all alerts of an object fall into the same part of the split.
-    kind : ndarray (n,)
-        Class of each alert's object, for the evaluation only; empty where unknown.
-    """
-
-    triplet: np.ndarray
-    metadata: np.ndarray
-    label: np.ndarray
-    group: np.ndarray
-    kind: np.ndarray
-
-    def __post_init__(self) -> None:
-        lengths = {field.name: len(getattr(self, field.name)) for field in fields(self)}
-        if len(set(lengths.values())) != 1:
-            raise ValueError(f"every array must have one entry an alert. Got: {lengths}")
-        if self.label.all() or not self.label.any():
-            raise ValueError(f"both classes are needed. Got: {self.label.sum()} positive alerts")
-
-    def __len__(self) -> int:
-        return len(self.label)
-
-    def take(self, rows: np.ndarray) -> Alerts:
-        """Return the alerts at `rows` (a mask or indices)."""
-        return Alerts(*(getattr(self, field.name)[rows] for field in fields(self)))
-
-    @property
-    def network_inputs(self) -> dict[str, np.ndarray]:
-        """What the networks take."""
-        return {"triplet": self.triplet, "metadata": self.metadata}
+Progress = Callable[[Tick], None]
 
 
 def train(
-    alerts: Alerts,
+    alerts: TrainingSet,
+    config: Config,
     output: str | os.PathLike[str],
     *,
     name: str,
     trained_on: str,
-    seed: int,
-    epochs: int = 60,
-    batch: int = 128,
-    patience: int = 10,
-    verbose: int = 0,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Train the compact network and write it with its sidecar.
+    """Train a network and write it with its sidecar.
+
+    Interrupted in whatever way, the same call goes on after the last finished epoch and ends with
+    the same network. The same seed gives the same network on the same machine.
 
     Parameters
     ----------
-    alerts : Alerts
-        Split by object into `SHARES`, each class on its own.
+    alerts : TrainingSet
+        Learned from is its train part; when to stop, and the calibration, come from its
+        validation part; its test part is not touched.
+    config : Config
     output : path-like
-        Folder; gets ``name.keras`` and ``name.json``.
+        Folder; gets ``NAME.keras``, ``NAME.json`` and ``NAME.history.csv``.
     name, trained_on : str
         For the sidecar; `trained_on` must say plainly what the alerts are.
-    seed : int
-        Of the split, the start, the augmentation and the order.
-    epochs, batch, patience : int
-        At most so many passes, alerts per step, and passes without a better validation loss
-        before it stops; the best is kept.
-    verbose : int
-        Keras' progress: 0 none, 1 bar, 2 line per epoch.
+    progress : callable, optional
+        Gets a `Tick` after each batch and each epoch.
 
     Returns
     -------
     dict
-        The sidecar's content; ``metrics`` are of the test objects, never seen in training.
-    """
-    rng = np.random.default_rng(seed)
-    keras.utils.set_random_seed(seed)
-    parts = {part: alerts.take(rows) for part, rows in split(alerts, rng=rng).items()}
-    model = build_compact(*feature_statistics(parts["train"].metadata))
-    history = _fit(model, parts, rng=rng, epochs=epochs, batch=batch, patience=patience,
-                   verbose=verbose)  # fmt: skip
-    test = parts["test"]
-    score = model.predict(test.network_inputs, batch_size=256, verbose=0)[:, 0]
-    facts = {
-        "network": model.name,
-        "preprocessing": "centred",
-        "features": list(FEATURES),
-        "trained_on": trained_on,
-        "training": {
-            "seed": seed,
-            "epochs": len(history["loss"]),
-            "alerts": {part: len(rows) for part, rows in parts.items()},
-            "objects": {part: len(np.unique(rows.group)) for part, rows in parts.items()},
-            "best_validation_loss": min(history["val_loss"]),
-        },
-        "metrics": evaluate(test.label, score, test.group, test.kind),
-    }
-    return _write(model, Path(output), name, facts)
-
-
-def split(alerts: Alerts, *, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Part the objects of each class at random into `SHARES`.
-
-    Returns
-    -------
-    dict of str to ndarray (n,), bool
-        Masks of alerts.
+        The sidecar's content.
 
     Raises
     ------
     ValueError
-        If a class has too few objects for one in each part.
+        If a part has no alert of a class, or a feature is NaN; if the network cannot be built as
+        the config says; if the loss stops being a number; or if the output folder holds the state
+        of another training.
     """
-    part_of: dict[Any, str] = {}
-    for positive in (True, False):
-        objects = rng.permutation(np.unique(alerts.group[alerts.label == positive]))
-        cuts = np.rint(np.cumsum(list(SHARES.values()))[:-1] * len(objects)).astype(int)
-        for part, members in zip(SHARES, np.split(objects, cuts), strict=True):
-            if not len(members):
-                raise ValueError(
-                    f"the {part} part gets no {'positive' if positive else 'negative'} object: "
-                    f"there are only {len(objects)}"
-                )
-            part_of.update(dict.fromkeys(members, part))
-    parts = np.array([part_of[member] for member in alerts.group])
-    return {part: parts == part for part in SHARES}
+    output = Path(output)
+    output.mkdir(parents=True, exist_ok=True)
+    parts = {part: alerts.part(part) for part in ("train", "validation")}
+    for part, members in parts.items():
+        check(members, part)
+    network = network_of(config, parts["train"])
+    policy = resolve(config.training.precision)
+    decides = {
+        "network": network,
+        "training": {**asdict(config.training), "precision": policy},
+        "set": set_hash(alerts),
+        "alerts": {part: len(members) for part, members in parts.items()},
+    }
+    fingerprint = _digest(decides)
+    tracker = _tracker(config.training, output, name, fingerprint, network["name"])
+
+    keras.utils.set_random_seed(config.training.seed)
+    learner = _learner(network, config, policy)
+    course = _fit(learner, parts, network, config, output / STATE.format(name=name), fingerprint,
+                  tracker, progress)  # fmt: skip
+    # The same weights in float32, whatever they were trained in, and without the dropouts' seeds.
+    model = networks.build(network["name"], **network["settings"])
+    model.set_weights(learner.get_weights())
+
+    model, facts = finish.finished(model, network, parts["validation"], config)
+    facts |= {"trained_on": trained_on, "training": _history(course, parts, decides)}
+    facts = finish.write(model, output, name, facts)
+    tracker.end()
+    (output / STATE.format(name=name)).unlink()
+    return facts
 
 
-def feature_statistics(metadata: np.ndarray) -> tuple[list[float], list[float]]:
-    """Return mean and variance of the compressed features that are not missing.
+def check(alerts: TrainingSet, part: str) -> None:
+    """Refuse a part that nothing can be learned from, saying why.
 
-    Parameters
-    ----------
-    metadata : ndarray (n, 25), float
-
-    Returns
-    -------
-    mean, variance : list of float (23,)
-        Of the features that `build_compact` uses; variance 1 where a feature never varies.
+    Raises
+    ------
+    ValueError
+        If it is empty, has one class only, or has NaN among the features.
     """
-    used = metadata[:, USED]
-    present = keras.ops.convert_to_numpy(is_missing(used)) == 0
-    values = np.where(present, keras.ops.convert_to_numpy(compress(used)), np.nan)
-    known = present.any(axis=0)
-    mean, variance = np.zeros(len(USED)), np.ones(len(USED))
-    mean[known] = np.nanmean(values[:, known], axis=0, dtype=np.float64)
-    variance[known] = np.nanvar(values[:, known], axis=0, dtype=np.float64)
-    variance[variance == 0] = 1.0
-    return mean.tolist(), variance.tolist()
+    label = alerts.label
+    if not len(alerts):
+        raise ValueError(f"the {part} part of the training set is empty")
+    if label.all() or not label.any():
+        raise ValueError(
+            f"the {part} part needs alerts of both classes. Got: {np.count_nonzero(label)} "
+            f"positive of {len(label)}"
+        )
+    missing = np.isnan(alerts.metadata).sum(axis=0)
+    if missing.any():
+        counts = ", ".join(
+            f"{feature} in {'all' if count == len(alerts) else count}"
+            for feature, count in zip(FEATURES, missing, strict=True)
+            if count
+        )
+        raise ValueError(f"features of the {part} part are NaN, of {len(alerts)} alerts: {counts}")
 
 
-def class_weights(label: np.ndarray) -> np.ndarray:
-    """Weigh each alert by 1 / number of its class, scaled so that the rarer class weighs 1."""
-    positives = np.count_nonzero(label)
-    counts = np.where(label, positives, len(label) - positives)
-    return (counts.min() / counts).astype(np.float32)
+def network_of(config: Config, alerts: TrainingSet) -> dict[str, Any]:
+    """Return the name and all settings of the network, as the sidecar has them.
 
-
-def flip_and_turn(triplet: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
-    """Show each alert's stamps in one of the eight orientations of a square, at random.
-
-    Parameters
-    ----------
-    triplet : ndarray (n, side, side, channels)
-        Not changed.
+    What a config cannot know is added: the side of the stamps, the statistics of the features,
+    and what the weights files of a fusion hold.
     """
-    turned = np.empty_like(triplet)
-    orientation = rng.integers(8, size=len(triplet))
-    for which in range(8):
-        rows = np.flatnonzero(orientation == which)
-        stamps = np.rot90(triplet[rows], which % 4, axes=(1, 2))
-        turned[rows] = stamps[:, ::-1] if which >= 4 else stamps
-    return turned
+    from skysift.models.btsbot.networks.compact import feature_statistics
+
+    name = config.network.name
+    settings = {**networks.settings_of(name), **config.network.settings}
+    if "side" in settings:
+        settings["side"] = config.training.crop
+    if "mean" in settings:
+        settings["mean"], settings["variance"] = feature_statistics(alerts.metadata)
+    if name == "frozen_fusion":
+        for branch in ("image", "metadata"):
+            settings[branch] = _trained(branch, settings[branch], alerts, config)
+    return {"name": name, "settings": json.loads(json.dumps(settings))}
 
 
-class Batches(keras.utils.PyDataset):
-    """Augmented batches of alerts, in a new order each epoch."""
+def _trained(branch: str, path: Any, alerts: TrainingSet, config: Config) -> dict[str, Any]:
+    """Return what a branch's weights file holds; refuse one that sees other stamps."""
+    if not isinstance(path, str):
+        raise ValueError(f"[network] {branch} must be the path of trained weights. Got: {path!r}")
+    facts = read_weights(path).facts
+    seen = (facts["preprocessing"], facts.get("crop", config.training.crop))
+    if seen != (alerts.preprocessing, config.training.crop) and branch == "image":
+        raise ValueError(
+            f"{path} was trained on stamps {seen[0]}, {seen[1]} px; the set and the config give "
+            f"{alerts.preprocessing}, {config.training.crop} px"
+        )
+    return dict(facts["network"])
 
-    def __init__(self, alerts: Alerts, *, batch: int, rng: np.random.Generator) -> None:
-        super().__init__()
-        self.alerts = alerts
-        self.weights = class_weights(alerts.label)
-        self.batch = batch
-        self.rng = rng
-        self.on_epoch_end()
 
-    def __len__(self) -> int:
-        return -(-len(self.alerts) // self.batch)
+def _learner(network: dict[str, Any], config: Config, policy: str) -> keras.Model:
+    """Build the network up to its logits and make it ready to learn."""
+    settings = config.training
+    with precision_of(policy):
+        model = networks.build(network["name"], **network["settings"])
+    if network["name"] == "frozen_fusion":
+        for branch in ("image", "metadata"):
+            _transplant(model, branch, config.network.settings[branch])
+    learner = keras.Model(model.input, model.get_layer(networks.LOGIT).output)
+    kinds = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}
+    decay = {"weight_decay": settings.weight_decay} if settings.optimizer == "adamw" else {}
+    optimizer = kinds[settings.optimizer](
+        settings.learning_rate, beta_1=settings.beta_1, beta_2=settings.beta_2, **decay
+    )
+    # XLA would take the convolutions from oneDNN, which is faster on CPUs.
+    learner.compile(optimizer=optimizer, loss=heads_crossentropy, jit_compile=False)
+    return learner
 
-    def __getitem__(self, index: int) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-        rows = self.order[index * self.batch : (index + 1) * self.batch]
-        inputs = {
-            "triplet": flip_and_turn(self.alerts.triplet[rows], rng=self.rng),
-            "metadata": self.alerts.metadata[rows],
-        }
-        return inputs, self.alerts.label[rows, None].astype(np.float32), self.weights[rows]
 
-    def on_epoch_end(self) -> None:
-        """Shuffle."""
-        self.order = self.rng.permutation(len(self.alerts))
+def _transplant(model: keras.Model, branch: str, path: str) -> None:
+    """Give a fusion's branch the weights of the trained network."""
+    from skysift.models.btsbot.networks.frozen_fusion import body_of
+
+    weights = read_weights(path)
+    body = body_of(rebuild(weights), weights.facts["network"]["name"])
+    model.get_layer(f"{branch}_body").set_weights(body.get_weights())
 
 
 def _fit(
-    model: keras.Model,
-    parts: dict[str, Alerts],
-    *,
-    rng: np.random.Generator,
-    epochs: int,
-    batch: int,
-    patience: int,
-    verbose: int,
-) -> dict[str, list[float]]:
-    """Train in place, leaving the best weights; return the losses."""
+    learner: keras.Model,
+    parts: Mapping[str, TrainingSet],
+    network: dict[str, Any],
+    config: Config,
+    state: Path,
+    fingerprint: str,
+    tracker: _tracking.Tracker,
+    progress: Progress | None,
+) -> Course:
+    """Run the loop on the train part, judged on the validation part."""
+    settings = config.training
+    names = list(learner.input)
+    batches = TrainingBatches(
+        parts["train"], names, settings, heads=learner.output_shape[1],
+        may_miss=networks.MAY_MISS.get(network["name"], ()),
+    )  # fmt: skip
     validation = parts["validation"]
-    model.compile(optimizer=keras.optimizers.Adam(LEARNING_RATE), loss="binary_crossentropy")
-    history = model.fit(
-        Batches(parts["train"], batch=batch, rng=rng),
-        validation_data=(
-            validation.network_inputs,
-            validation.label[:, None].astype(np.float32),
-            class_weights(validation.label),
-        ),
-        epochs=epochs,
-        verbose=verbose,
-        callbacks=[
-            keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True),
-            keras.callbacks.ReduceLROnPlateau(factor=0.4, patience=max(1, patience // 3)),
-        ],
-    )
-    return history.history
+    weight = class_weights(validation.label, validation.group, settings.class_weight)
+    reader = Reader(validation, names, settings.crop)
+
+    def judge() -> dict[str, float]:
+        return {"val_loss": weighted_loss(outputs(learner, reader), validation.label, weight)}
+
+    course = schedule(
+        settings.schedule,
+        rate=settings.learning_rate, epochs=settings.epochs, warm_up=settings.warm_up,
+    )  # fmt: skip
+    return fit(
+        learner, batches, judge, epochs=settings.epochs, patience=settings.patience,
+        schedule=course, state=state, fingerprint=fingerprint, tracker=tracker, progress=progress,
+    )  # fmt: skip
 
 
-def _write(model: keras.Model, output: Path, name: str, facts: dict[str, Any]) -> dict[str, Any]:
-    """Write the network, without the optimiser's state, and its sidecar."""
-    output.mkdir(parents=True, exist_ok=True)
-    path = output / f"{name}{SUFFIX}"
-    bare = keras.Model.from_config(model.get_config())
-    bare.set_weights(model.get_weights())
-    bare.save(path)
-    facts = {
-        "version": f"{name}+{sha256_of(path)[:8]}",
-        **facts,
-        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "keras": keras.__version__,
-        "backend": keras.backend.backend(),
+def weighted_loss(logits: np.ndarray, label: np.ndarray, weight: np.ndarray) -> float:
+    """Return the mean over alerts and heads of the weighted binary cross-entropy.
+
+    Parameters
+    ----------
+    logits : ndarray (n, K), float64
+    label : ndarray (n,), bool
+    weight : ndarray (n,), float
+        Divided by n, not by their sum, as the training loss is.
+    """
+    loss = np.logaddexp(0, np.where(label[:, None], -logits, logits))
+    return float((loss.mean(axis=1) * weight).mean())
+
+
+def set_hash(alerts: TrainingSet) -> str:
+    """Return the sha256 of a training set's manifest: which set a network learned from."""
+    return _digest(dict(alerts.facts))
+
+
+def _digest(facts: Any) -> str:
+    text = json.dumps(facts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _tracker(
+    settings: TrainingConfig, output: Path, name: str, fingerprint: str, network: str
+) -> _tracking.Tracker:
+    """Open the books: a CSV file always, MLflow if wanted."""
+    table = _tracking.CsvTracker(output / HISTORY.format(name=name))
+    if settings.tracking == "csv":
+        return table
+    uri = settings.tracking_uri or f"sqlite:///{(output / 'mlflow.db').resolve()}"
+    facts = {"network": network, **asdict(settings)}
+    return _tracking.Trackers(table, _tracking.MlflowTracker(uri, name, fingerprint, facts))
+
+
+def _history(
+    course: Course, parts: Mapping[str, TrainingSet], decides: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Tell how it went, for the sidecar."""
+    return {
+        **decides["training"],
+        "set": decides["set"],
+        "alerts": decides["alerts"],
+        "objects": {part: len(np.unique(rows.group)) for part, rows in parts.items()},
+        "epochs_run": course.epoch,
+        "best_epoch": course.best_epoch,
+        "best_validation_loss": course.best_loss,
     }
-    write_sidecar(path, facts)
-    return facts

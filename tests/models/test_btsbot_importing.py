@@ -84,9 +84,9 @@ def test_a_damaged_checkpoint_is_refused(saved_model, tmp_path):
 
 
 def test_changed_weights_never_pass_for_the_published_ones(saved_model, tmp_path):
-    from skysift.models.btsbot.network import build_mm_cnn
+    from skysift.models.btsbot.networks import build
 
-    write_checkpoint(build_mm_cnn(), saved_model / "variables" / "variables")
+    write_checkpoint(build("mm_cnn"), saved_model / "variables" / "variables")
     with pytest.raises(WeightsError, match=r"are not those of btsbot-v1\.0\.1: they were changed"):
         import_published(saved_model, tmp_path)
 
@@ -101,9 +101,9 @@ def test_another_network_is_refused_by_its_variables(saved_model, tmp_path):
 
 
 def test_a_variable_of_another_shape_is_refused(saved_model, tmp_path):
-    from skysift.models.btsbot.network import build_mm_cnn
+    from skysift.models.btsbot.networks import build
 
-    model = build_mm_cnn()
+    model = build("mm_cnn")
     values = {v.path: v.numpy() for v in model.weights}
     values["fc_out/kernel"] = values["fc_out/kernel"].T
     write_values(values, saved_model / "variables" / "variables")

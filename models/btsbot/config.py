@@ -1,0 +1,258 @@
+"""What a config file may say about training BTSbot, checked before anything is computed."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from skysift.models._settings import ConfigError, check_keys, from_table, nearest
+from skysift.models.btsbot import networks
+from skysift.models.btsbot.inputs import SIDE
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+READY_MADE = Path(__file__).with_name("configs")
+"""Folder of config files for the networks we know; each has [network] and [training] only."""
+
+SET_BY_TRAINING = ("side", "mean", "variance")
+"""Settings of networks that follow from the training set or the crop: not for a config file."""
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """[network]: which network, and its settings (see `networks.settings_of`)."""
+
+    name: str = "compact"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _choice(default: str, *others: str) -> Any:
+    return field(default=default, metadata={"choices": (default, *others)})
+
+
+def _number(default: float | int, **rule: float) -> Any:
+    return field(default=default, metadata=rule)
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """[training]: how the network learns.
+
+    Attributes
+    ----------
+    epochs, batch : int
+        Passes over the training part at most; alerts a step.
+    learning_rate, beta_1, beta_2 : float
+        Of Adam. The published network used 1e-4, 0.99, 0.99.
+    optimizer : str
+    weight_decay : float
+        Of ``adamw``.
+    schedule, warm_up : str, int
+        ``cosine`` falls to 1 % of the rate, after `warm_up` epochs of linear rise; ``plateau``
+        multiplies by 0.4 after 20 epochs without a better validation loss.
+    patience : int
+        Epochs without a better validation loss before it stops; the best epoch is kept.
+    class_weight : str
+        ``alert``: classes weigh the same in alerts; ``source``: as the objects' numbers ask.
+    augment : bool
+        Show stamps in any of their eight orientations.
+    mask : float
+        Share of training alerts whose features that the network may miss are masked.
+    damage : float
+        Share of training alerts that lose a strip of pixels at an edge.
+    precision : str
+        Of training only; weights are float32. ``auto``: bfloat16 where the CPU multiplies in it.
+    seed : int
+    tracking, tracking_uri : str
+        Where metrics go besides the output folder; with ``mlflow``, the server, by default a
+        local store in the output folder.
+    crop : int
+        Side of the central window of the stamps that the network sees, pixels.
+    """
+
+    epochs: int = _number(60, low=1)
+    batch: int = _number(64, low=1)
+    learning_rate: float = _number(1e-3, above=0)
+    beta_1: float = _number(0.9, low=0, high=0.9999)
+    beta_2: float = _number(0.999, low=0, high=0.99999)
+    optimizer: str = _choice("adam", "adamw")
+    weight_decay: float = _number(4e-3, low=0)
+    schedule: str = _choice("cosine", "plateau", "constant")
+    warm_up: int = _number(1, low=0)
+    patience: int = _number(10, low=1)
+    class_weight: str = _choice("alert", "source", "none")
+    augment: bool = True
+    mask: float = _number(0.1, low=0, high=1)
+    damage: float = _number(0.03, low=0, high=1)
+    precision: str = _choice("auto", "float32", "mixed_bfloat16")
+    seed: int = _number(2, low=0)
+    tracking: str = _choice("csv", "mlflow")
+    tracking_uri: str = ""
+    crop: int = _number(SIDE, low=1, high=SIDE)
+
+    def __post_init__(self) -> None:
+        if self.schedule == "cosine" and self.warm_up >= self.epochs:
+            raise ConfigError(
+                f"[training] warm_up must be less than epochs ({self.epochs}). Got: {self.warm_up}"
+            )
+
+
+@dataclass(frozen=True)
+class CalibrationConfig:
+    """[calibration]: how scores become probabilities, on the validation part."""
+
+    method: str = _choice("temperature", "platt", "isotonic", "none")
+
+
+@dataclass(frozen=True)
+class GateConfig:
+    """[gate]: whether features alone settle the clear cases."""
+
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class GuardConfig:
+    """[guard]: whether scores near the threshold are held back on damaged input."""
+
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class SweepConfig:
+    """[sweep]: ranges for a random search; keys as in ``"training.batch"`` or ``"network.head"``.
+
+    A range is ``{low, high}`` with ``log = true`` for rates, or a list of choices.
+    """
+
+    ranges: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that decides a training, given the set."""
+
+    network: NetworkConfig = NetworkConfig()
+    training: TrainingConfig = TrainingConfig()
+    calibration: CalibrationConfig = CalibrationConfig()
+    gate: GateConfig = GateConfig()
+    guard: GuardConfig = GuardConfig()
+    sweep: SweepConfig = SweepConfig()
+
+    @property
+    def as_dict(self) -> dict[str, Any]:
+        """The config as JSON and TOML can hold it."""
+        whole = asdict(self)
+        network = whole["network"]
+        whole["network"] = {"name": network["name"], **network["settings"]}
+        whole["sweep"] = whole["sweep"]["ranges"]
+        return whole
+
+
+OTHERS_SECTIONS = ("set",)
+"""Tables of the same file that other code reads."""
+
+
+def read_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> Config:
+    """Read a config.
+
+    Parameters
+    ----------
+    source : path-like or mapping
+        A TOML file, the name of a ready-made config (``compact``, ``mm_cnn``, …), or what such a
+        file holds. The table [set] is somebody else's and ignored.
+
+    Raises
+    ------
+    ConfigError
+        Which names the key, the rule, the value and the nearest known key.
+    """
+    tables = dict(source) if isinstance(source, Mapping) else _read_file(source)
+    sections = {f: _SECTIONS.get(f) for f in Config.__dataclass_fields__}
+    check_keys(tables, [*sections, *OTHERS_SECTIONS], "the config")
+    network = _network(tables.get("network", {}))
+    simple = {
+        section: from_table(kind, section, tables.get(section, {}))
+        for section, kind in _SECTIONS.items()
+    }
+    return Config(network=network, sweep=_sweep(tables.get("sweep", {}), network), **simple)
+
+
+def ready_made() -> tuple[str, ...]:
+    """Return the names of the config files that come with the package."""
+    return tuple(sorted(path.stem for path in READY_MADE.glob("*.toml")))
+
+
+_SECTIONS: dict[str, Any] = {
+    "training": TrainingConfig,
+    "calibration": CalibrationConfig,
+    "gate": GateConfig,
+    "guard": GuardConfig,
+}
+
+
+def _read_file(source: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read a TOML file, or the ready-made one of that name."""
+    path = READY_MADE / f"{source}.toml" if str(source) in ready_made() else Path(source)
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise ConfigError(
+            f"no config file {path}; ready-made ones are: {', '.join(ready_made())}"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not TOML: {error}") from None
+
+
+def _network(table: Mapping[str, Any]) -> NetworkConfig:
+    """Check the name and the names of the settings; values are checked by building it."""
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"[network] must be a table. Got: {table!r}")
+    settings = dict(table)
+    name = settings.pop("name", NetworkConfig.name)
+    if name not in networks.NAMES:
+        hint = nearest(str(name), networks.NAMES)
+        raise ConfigError(f"[network] name is not of a network: {name!r}{hint}")
+    known = networks.settings_of(name)
+    check_keys(settings, ["name", *(k for k in known if k not in SET_BY_TRAINING)], "[network]")
+    return NetworkConfig(name, settings)
+
+
+def _sweep(table: Mapping[str, Any], network: NetworkConfig) -> SweepConfig:
+    """Check that every range is of a setting there is, and is one."""
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"[sweep] must be a table. Got: {table!r}")
+    known = [f"training.{name}" for name in TrainingConfig.__dataclass_fields__]
+    known += [
+        f"network.{name}"
+        for name in networks.settings_of(network.name)
+        if name not in SET_BY_TRAINING
+    ]
+    check_keys(table, known, "[sweep]")
+    for key, span in table.items():
+        if not (_is_choice(span) or _is_range(span)):
+            raise ConfigError(
+                f"[sweep] {key} must be a list of choices, or {{low, high}} with low < high "
+                f"(> 0 with log = true). Got: {span!r}"
+            )
+    return SweepConfig(dict(table))
+
+
+def _is_choice(span: Any) -> bool:
+    return isinstance(span, list) and len(span) > 0
+
+
+def _is_range(span: Any) -> bool:
+    if not (isinstance(span, Mapping) and {"low", "high"} <= span.keys() <= {"low", "high", "log"}):
+        return False
+    low, high = span["low"], span["high"]
+    numbers = all(isinstance(x, (int, float)) and math.isfinite(x) for x in (low, high))
+    return numbers and low < high and (low > 0 or not span.get("log", False))

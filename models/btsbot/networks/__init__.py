@@ -1,0 +1,93 @@
+"""The networks, by name: published ones, a ConvNeXt-style one, a frozen fusion, and ours.
+
+================ ================ ========== ============================================
+network          inputs           heads      what it is
+================ ================ ========== ============================================
+`mm_cnn`         stamps, features 1          BTSbot v1 and v1.0.1: 227,861 parameters
+`mm_cnn_small`   stamps, features 1          the same without pooling, for small crops
+`um_cnn`         stamps           1          its image branch alone
+`um_cnn_small`   stamps           1          the same without pooling, for small crops
+`um_nn`          features         1          its metadata branch alone
+`convnext`       stamps, features 1          ConvNeXt blocks; image only by a setting
+`frozen_fusion`  stamps, features 1          two trained networks, frozen, under a new head
+`compact`        stamps, features 8          ours: small, knows what is missing, an ensemble
+================ ================ ========== ============================================
+
+Inputs are named ``triplet`` (n, side, side, 3), from `inputs.triplets`, and ``metadata`` (n, 25),
+raw features in the order of `inputs.FEATURES`. The output is probabilities (n, heads). Settings are
+keyword arguments of the builders; they and the name are all that is needed to build a network
+again. Made of Keras layers and operations only: they run on any backend.
+
+References
+----------
+Rehemtulla et al. 2024, ApJ 972, 7 (arXiv 2401.15167); Rehemtulla et al. 2025, arXiv 2512.11957.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import keras
+
+_FILES = {
+    "mm_cnn": "cnn",
+    "mm_cnn_small": "cnn",
+    "um_cnn": "cnn",
+    "um_cnn_small": "cnn",
+    "um_nn": "um_nn",
+    "convnext": "convnext",
+    "frozen_fusion": "frozen_fusion",
+    "compact": "compact",
+}
+
+NAMES = tuple(_FILES)
+"""What `build` can build."""
+
+EMBEDDING = {name: "comb_fc" if name.startswith("mm_") else "head_fc" for name in NAMES}
+"""The layer before the last, of each network: its view of an alert in a few numbers."""
+
+LOGIT = "fc_out"
+"""The layer whose output is the logit of the score (n, heads), in every network."""
+
+MAY_MISS = {"compact": ("sgscore2", "distpsnr2")}
+"""Features that a network takes as missing (−999) where a catalogue has no second match."""
+
+
+def build(name: str, **settings: Any) -> keras.Model:
+    """Build a network that has learned nothing.
+
+    Parameters
+    ----------
+    name : str
+        One of `NAMES`.
+    **settings
+        Those of `settings_of`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such network, or it cannot be built so.
+
+    Examples
+    --------
+    >>> build("um_nn").output_shape
+    (None, 1)
+    """
+    return builder(name)(**settings)
+
+
+def builder(name: str) -> Callable[..., keras.Model]:
+    """Return the function that builds the network `name`."""
+    if name not in _FILES:
+        raise ValueError(f"name must be one of {', '.join(NAMES)}. Got: {name!r}")
+    return getattr(import_module(f"{__name__}.{_FILES[name]}"), name)
+
+
+def settings_of(name: str) -> dict[str, Any]:
+    """Return the settings that a network takes, with their defaults."""
+    parameters = inspect.signature(builder(name)).parameters.values()
+    return {parameter.name: parameter.default for parameter in parameters}

@@ -54,6 +54,15 @@ class LightCurve:
         points = slice(self.offsets[index], self.offsets[index + 1])
         return {name: getattr(self, name)[points] for name in POINT_FIELDS}
 
+    def take(self, rows: np.ndarray) -> LightCurve:
+        """Choose some of the alerts, by their places; ``rows`` is of integers, in any order."""
+        lengths = np.diff(self.offsets)[rows]
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        start = np.repeat(self.offsets[:-1][rows] - offsets[:-1], lengths)
+        points = start + np.arange(offsets[-1])
+        fields = {name: getattr(self, name)[points] for name in POINT_FIELDS}
+        return LightCurve(offsets=offsets, is_null=self.is_null[rows], **fields)
+
     @classmethod
     def from_history(
         cls,

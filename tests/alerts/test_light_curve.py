@@ -54,3 +54,14 @@ def test_types_are_float64_and_int64():
 def test_a_light_curve_outside_the_batch_is_refused():
     with pytest.raises(IndexError):
         build([[1]], [2]).one(1)
+
+
+def test_some_alerts_are_taken_with_their_points_in_any_order():
+    curve = build([[1, 2], None, [], [5]], [7, 8, 9, 10])
+    for rows in ([3, 0, 0], [1], []):
+        taken = curve.take(np.array(rows, dtype=int))
+        assert len(taken) == len(rows)
+        for place, row in enumerate(rows):
+            for name in POINT_FIELDS:
+                np.testing.assert_array_equal(taken.one(place)[name], curve.one(row)[name])
+            assert taken.is_null[place] == curve.is_null[row]

@@ -44,6 +44,8 @@ class ScienceModule:
         Surveys whose alerts hold what the module needs.
     own_prepare : callable, optional
         ``prepare(*, setting, …)`` of the file: checks settings before a job starts.
+    default : bool
+        Whether a job runs it without being asked: False where the file says ``DEFAULT = False``.
     """
 
     name: str
@@ -51,6 +53,7 @@ class ScienceModule:
     outputs: Mapping[str, str]
     surveys: tuple[str, ...]
     own_prepare: Callable[..., None] | None = None
+    default: bool = True
 
     @classmethod
     def from_python(cls, module: ModuleType) -> ScienceModule:
@@ -70,8 +73,14 @@ class ScienceModule:
             raise TypeError(
                 f"science_modules/{name}.py: an alert column is called {name!r} already"
             )
-        prepare = getattr(module, "prepare", None)
-        return cls(name, module.score, dict(module.OUTPUTS), tuple(module.SURVEYS), prepare)
+        return cls(
+            name,
+            module.score,
+            dict(module.OUTPUTS),
+            tuple(module.SURVEYS),
+            getattr(module, "prepare", None),
+            getattr(module, "DEFAULT", True),
+        )
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -190,7 +199,7 @@ class ScienceModule:
     def _complete(self, result: Mapping[str, Any], n: int) -> dict[str, np.ndarray]:
         """Null every output where the status is not ok, whatever the module left there."""
         status = np.asarray(result["status"], dtype=object)
-        columns = {name: np.asarray(result[name]) for name in self.outputs}
+        columns = {name: _column(result[name], kind) for name, kind in self.outputs.items()}
         for name, values in columns.items():
             if values.shape != (n,) or status.shape != (n,):
                 raise ValueError(f"{self.name}.{name} has shape {values.shape} for {n} alerts")
@@ -207,6 +216,17 @@ class ScienceModule:
         columns["status"] = np.full(n, MODULE_ERROR, dtype=object)
         columns["version"] = np.full(n, None, dtype=object)
         return columns
+
+
+def _column(values: Any, kind: str) -> np.ndarray:
+    """Make a column; of arrays, objects: one row (d,) each."""
+    array = np.asarray(values)
+    if not kind.startswith("array") or array.ndim == 1:
+        return array
+    rows = np.empty(len(array), dtype=object)
+    for i, row in enumerate(array):
+        rows[i] = row
+    return rows
 
 
 def _nulled(values: np.ndarray, where: np.ndarray) -> np.ndarray:

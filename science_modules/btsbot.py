@@ -14,12 +14,15 @@ import numpy as np
 
 from skysift.alerts.light_curve import LightCurve
 from skysift.alerts.stamps import Stamps
-from skysift.models.btsbot import check_weights, inputs, load
+from skysift.models.btsbot import Scorer, check_weights, inputs, load
+from skysift.models.btsbot.swap import swapped
 
-OUTPUTS = {"score": "float"}
+OUTPUTS = {"score": "float", "uncertainty": "float", "stage": "string"}
 SURVEYS = ("ztf",)
 
-OK = "ok"
+OK, MISSING_STAMP, SWAPPED_STAMPS = "ok", "missing_stamp", "swapped_stamps"
+
+GATE, NETWORK = "gate", "network"
 
 
 def score(
@@ -46,9 +49,11 @@ def score(
     sharpnr: np.ndarray,
     scorr: np.ndarray,
     sky: np.ndarray,
+    isdiffpos: np.ndarray,
     *,
     weights: str | None = None,
     compat: bool = False,
+    cascade: bool = True,
 ) -> dict[str, Any]:
     """Bright extragalactic transient score, from stamps and 25 features.
 
@@ -56,20 +61,26 @@ def score(
     ----------
     stamps, light_curve
         The alert's science, template and difference stamps, and its history.
-    sgscore1, distpsnr1, …, sky : ndarray (n,), float64
+    sgscore1, distpsnr1, …, isdiffpos : ndarray (n,), float64
         Fields of the alert packet's ``candidate``; NaN is null.
     weights : str, optional
         A ``.keras`` file or a folder with one. By default the network that ships with skysift,
         which was trained on simulation.
     compat : bool
-        Score what the published deployment scores: ``-999`` passes as a number and a missing
-        ``drb`` is replaced by ``rb``. By default such alerts get a status and no score.
+        Score what the published deployment scores: ``-999`` passes as a number, a missing ``drb``
+        is replaced by ``rb``, and nothing is settled, checked or withheld. By default such alerts
+        get a status and no score, unless the network was trained to miss the feature.
+    cascade : bool
+        Let the features alone settle clear negatives, whose stamps are then never decoded; of
+        weights that hold no such gate, all alerts go to the network.
 
     Returns
     -------
     dict
-        ``score`` float32 (n,), NaN where `status` is not ``ok``; ``status`` object (n,);
-        ``version`` str.
+        ``score`` float32 (n,); ``uncertainty`` float32 (n,), the standard deviation of the
+        network's heads, NaN where the gate settled or the network has one head; ``stage`` object
+        (n,), who decided, ``gate`` or ``network``; ``status`` object (n,); ``version`` str.
+        Outputs mean nothing where `status` is not ``ok``.
     """
     columns = {
         "sgscore1": sgscore1,
@@ -95,18 +106,27 @@ def score(
         "sky": sky,
     }
     model = load(weights)
-    triplet, metadata, status, _ = model_inputs(
-        stamps, light_curve, columns, preprocessing=model.preprocessing, compat=compat
+    metadata, status = features(
+        light_curve, columns, compat=compat, may_miss=() if compat else model.may_miss
     )
-    scorable = np.flatnonzero(status == OK)
-    scores = np.full(len(status), np.nan, dtype=np.float32)
-    if len(scorable):
-        answer = model.score(triplet=triplet[scorable], metadata=metadata[scorable])
-        scores[scorable] = answer["score"]
-    return {"score": scores, "status": status, "version": model.version}
+    status = first_reason(np.where(stamps.is_missing, MISSING_STAMP, OK), status)
+    settled, scores = _settle(model, metadata, (status == OK) & (cascade and not compat))
+    uncertainty = np.full(len(status), np.nan, dtype=np.float32)
+    rows = np.flatnonzero((status == OK) & ~settled)
+    if len(rows):
+        scores[rows], uncertainty[rows], status[rows] = _judge(
+            model, stamps.take(rows), metadata[rows], isdiffpos[rows], compat=compat
+        )
+    return {
+        "score": scores,
+        "uncertainty": uncertainty,
+        "stage": np.where(settled, GATE, NETWORK).astype(object),
+        "status": status,
+        "version": model.version,
+    }
 
 
-def prepare(*, weights: str | None, compat: bool) -> None:
+def prepare(*, weights: str | None, compat: bool, cascade: bool) -> None:
     """Check that the weights are there and whole, without loading them.
 
     Raises
@@ -115,6 +135,34 @@ def prepare(*, weights: str | None, compat: bool) -> None:
         If they are not.
     """
     check_weights(weights)
+
+
+def _settle(
+    model: Scorer, metadata: np.ndarray, where: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Let the gate look at some of the alerts; NaN scores for all that it does not settle."""
+    settled = np.zeros(len(metadata), dtype=bool)
+    scores = np.full(len(metadata), np.nan, dtype=np.float32)
+    settled[where], scores[where] = model.settle(metadata[where])
+    return settled, scores
+
+
+def _judge(
+    model: Scorer, stamps: Stamps, metadata: np.ndarray, isdiffpos: np.ndarray, *, compat: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Decode and check stamps, and let the network score: scores, uncertainties, statuses."""
+    triplet, status, damaged = inputs.triplets(stamps.images, preprocessing=model.preprocessing)
+    status = first_reason(stamps.status, status)
+    if not compat:
+        swap = (status == OK) & swapped(triplet, isdiffpos)
+        status[swap] = SWAPPED_STAMPS
+    sound = status == OK
+    scores, uncertainty = np.full((2, len(status)), np.nan, dtype=np.float32)
+    answer = model.score(triplet=triplet[sound], metadata=metadata[sound])
+    scores[sound], uncertainty[sound] = answer["score"], answer["uncertainty"]
+    if not compat:
+        status[sound] = model.withhold(scores[sound], damaged[sound], metadata[sound])
+    return scores, uncertainty, status
 
 
 def model_inputs(

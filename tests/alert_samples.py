@@ -39,7 +39,15 @@ ODD_VALUES: dict[type, tuple[Any, ...]] = {
 }
 """What may stand in a field of the packet in place of such a value."""
 
-STRUCT_VALUES = {"float": 0.9, "double": 0.9, "int": 1, "bigint": 1, "string": "a", "boolean": True}
+STRUCT_VALUES = {
+    "float": 0.9,
+    "double": 0.9,
+    "int": 1,
+    "bigint": 1,
+    "string": "a",
+    "boolean": True,
+    "array<float>": [0.9, 0.1],
+}
 """What a science module is taken to have said, by SQL type."""
 
 

@@ -25,7 +25,15 @@ from tests.docstrings import examples_of
 
 Check = Callable[[Any, Sample], None]
 
-DTYPES = {"float": "f", "double": "f", "int": "iO", "bigint": "iO", "boolean": "bO", "string": "O"}
+DTYPES = {
+    "float": "f",
+    "double": "f",
+    "int": "iO",
+    "bigint": "iO",
+    "boolean": "bO",
+    "string": "O",
+    "array<float>": "O",
+}
 """Kinds of arrays that an output of a SQL type may come in; O where it can be null."""
 
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skysift.models import _backend
+from skysift.models import _backend, _calibration
 from skysift.models._presets import default_weights
 from skysift.models._serving import compiled
 from skysift.models._weights import Weights, load_once, read_weights
-from skysift.models.btsbot.inputs import FEATURES, SIDE
+from skysift.models.btsbot import guard
+from skysift.models.btsbot.inputs import FEATURES, MISSING, SIDE, crop
+
+if TYPE_CHECKING:
+    import keras
 
 
 class Scorer:
@@ -25,15 +32,24 @@ class Scorer:
         How `inputs.triplets` must prepare stamps for this network: ``published`` or ``centred``.
     trained_on : str
         What the network learned from, in words.
+    may_miss : tuple of str
+        Features that it knows for missing where they are −999, for `inputs.metadata`.
     """
 
     def __init__(self, weights: Weights) -> None:
         from skysift.models.btsbot.stored import rebuild
 
-        self._predict = compiled(rebuild(weights))
-        self.version: str = weights.facts["version"]
-        self.preprocessing: str = weights.facts["preprocessing"]
-        self.trained_on: str = weights.facts["trained_on"]
+        facts = weights.facts
+        self.version: str = facts["version"]
+        self.preprocessing: str = facts["preprocessing"]
+        self.trained_on: str = facts["trained_on"]
+        self.may_miss: tuple[str, ...] = tuple(facts.get("may_miss", ()))
+        self._facts = facts
+        self._crop: int = facts.get("crop", SIDE)
+        self._model = rebuild(weights)
+        outputs = self._model.output
+        self._heads = outputs["heads"] if isinstance(outputs, dict) else outputs
+        self._gate = outputs["gate"] if isinstance(outputs, dict) else None
 
     def score(self, triplet: np.ndarray, metadata: np.ndarray) -> dict[str, np.ndarray]:
         """Score n alerts; n may be 0.
@@ -48,15 +64,93 @@ class Scorer:
         Returns
         -------
         dict
-            ``score``: float32 (n,), in [0, 1]; NaN where an input is NaN or infinite. It does not
-            depend on the other alerts of the call, to 1e-6.
+            ``score``: float32 (n,), in [0, 1], the calibrated mean of the network's heads.
+            ``uncertainty``: float32 (n,), the standard deviation of the heads, each calibrated;
+            NaN throughout for a network of one head. Both NaN where an input is NaN or infinite.
+            They do not depend on the other alerts of the call, to 1e-6.
         """
+        p = self._run(self._predict, triplet, metadata)
+        calibration = self._facts.get("calibration")
+        uncertainty = np.full(len(p), np.nan, dtype=np.float32)
+        if p.shape[1] > 1:
+            uncertainty = _calibration.apply(calibration, p).std(axis=1)
+        return {
+            "score": _calibration.apply(calibration, p.mean(axis=1)),
+            "uncertainty": uncertainty,
+        }
+
+    def settle(self, metadata: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Settle the alerts that are clear negatives by their features alone.
+
+        A feature that is missing (−999), NaN or infinite leaves an alert to the network; so does a
+        network without a gate, all of them.
+
+        Parameters
+        ----------
+        metadata : ndarray (n, 25), float32
+
+        Returns
+        -------
+        settled : ndarray (n,), bool
+        score : ndarray (n,), float32
+            The gate's probability; NaN where not settled.
+        """
+        _check("metadata", metadata, (len(metadata), len(FEATURES)))
+        if self._gate is None:
+            return np.zeros(len(metadata), dtype=bool), np.full(len(metadata), np.nan, np.float32)
+        p = self._predict_gate({"metadata": metadata})[:, 0]
+        known = _finite(metadata) & (metadata != MISSING).all(axis=1)
+        settled = known & (p < self._facts["gate"]["threshold"])
+        return settled, np.where(settled, p, np.float32(np.nan))
+
+    def embed(self, triplet: np.ndarray, metadata: np.ndarray) -> np.ndarray:
+        """Return what the layer before the last makes of n alerts; as for `score`.
+
+        Returns
+        -------
+        ndarray (n, d), float32
+            NaN where an input is NaN or infinite.
+        """
+        return self._run(self._predict_embedding, triplet, metadata)
+
+    def withhold(self, score: np.ndarray, damaged: np.ndarray, metadata: np.ndarray) -> np.ndarray:
+        """Tell which scores could be on the other side of 0.5 had nothing been missing.
+
+        Returns
+        -------
+        ndarray (n,), object
+            ``ok``, ``damaged_stamp`` or ``missing_feature``; see `guard.withheld`.
+        """
+        missing = (metadata == MISSING).any(axis=1)
+        return guard.withheld(self._facts.get("guard"), score, damaged, missing)
+
+    def _run(
+        self,
+        predict: Callable[[dict[str, np.ndarray]], np.ndarray],
+        triplet: np.ndarray,
+        metadata: np.ndarray,
+    ) -> np.ndarray:
+        """Give the network those inputs that it takes; answer (n, …), NaN for NaN."""
         _check("triplet", triplet, (len(triplet), SIDE, SIDE, 3))
         _check("metadata", metadata, (len(triplet), len(FEATURES)))
-        score = self._predict({"triplet": triplet, "metadata": metadata})[:, 0]
+        given = {"triplet": crop(triplet, self._crop), "metadata": metadata}
+        answer = predict({name: given[name] for name in self._model.input})
         # A network answers NaN inputs with plausible scores (its ReLUs swallow them).
-        score[~(_finite(triplet) & _finite(metadata))] = np.nan
-        return {"score": score}
+        answer[~(_finite(triplet) & _finite(metadata))] = np.nan
+        return answer
+
+    @cached_property
+    def _predict(self) -> Callable[[dict[str, np.ndarray]], np.ndarray]:
+        return compiled(_part(self._model.input, self._heads))
+
+    @cached_property
+    def _predict_gate(self) -> Callable[[dict[str, np.ndarray]], np.ndarray]:
+        return compiled(_part({"metadata": self._model.input["metadata"]}, self._gate))
+
+    @cached_property
+    def _predict_embedding(self) -> Callable[[dict[str, np.ndarray]], np.ndarray]:
+        layer = self._model.get_layer(self._facts["embedding"])
+        return compiled(_part(self._model.input, layer.output))
 
 
 def load(weights: str | os.PathLike[str] | None = None, *, threads: int | None = None) -> Scorer:
@@ -89,6 +183,13 @@ def check_weights(weights: str | os.PathLike[str] | None = None) -> None:
         If there are no such weights, or they differ from what their sidecar says.
     """
     read_weights(_file(weights))
+
+
+def _part(inputs: dict[str, keras.KerasTensor], output: keras.KerasTensor) -> keras.Model:
+    """Cut a part out of a network, sharing its weights."""
+    import keras
+
+    return keras.Model(inputs, output)
 
 
 def _file(weights: str | os.PathLike[str] | None) -> str | os.PathLike[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from skysift.models._weights import Weights, WeightsError
 from skysift.models.btsbot import networks
+from skysift.models.btsbot.gate import attach, build_gate
 
 if TYPE_CHECKING:
     import keras
@@ -35,6 +36,8 @@ def rebuild(weights: Weights) -> keras.Model:
     name = network["name"]
     try:
         model = networks.build(name, **network.get("settings", {}))
+        if "gate" in weights.facts:
+            model = attach(model, build_gate(**weights.facts["gate"]["settings"]))
         model.load_weights(weights.path)
     except (KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
         raise WeightsError(f"{weights.path} holds no weights of {name}: {error}") from error

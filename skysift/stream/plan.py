@@ -126,8 +126,8 @@ def make_plan(
     survey : str
         ``ztf`` or ``lsst``.
     modules, filters : sequence of str, optional
-        Names; by default all that alerts of this survey have the columns for. A module that a
-        chosen filter needs comes along.
+        Names; by default all that alerts of this survey have the columns for, but modules that
+        want to be named. A module that a chosen filter needs comes along.
     settings : mapping, optional
         Settings by module.
 
@@ -155,12 +155,15 @@ def _choose_modules(
     filters: Sequence[str] | None,
     known: Mapping[str, ScienceModule],
 ) -> list[ScienceModule]:
-    """Take the modules named; else, unless filters are named, all that the survey can feed."""
+    """Take the modules named; else, unless filters are named, all that the survey can feed.
+
+    Those that say so are left out unless they are named.
+    """
     if names is not None:
         return _named(names, known, "module")
     if filters:
         return []
-    return [m for m in known.values() if not _lacking(m, survey, known)]
+    return [m for m in known.values() if m.default and not _lacking(m, survey, known)]
 
 
 def _choose_filters(

@@ -16,6 +16,7 @@ ARROW_TYPES = {
     "boolean": pa.bool_(),
     "binary": pa.binary(),
     "array<string>": pa.list_(pa.string()),
+    "array<float>": pa.list_(pa.float32()),
 }
 """SQL types in use, and what they are in Arrow."""
 

@@ -17,13 +17,14 @@ from typing import Any
 
 import fastavro
 
-AVRO_TYPES = {
+AVRO_TYPES: dict[str, Any] = {
     "float": "float",
     "double": "double",
     "int": "int",
     "bigint": "long",
     "boolean": "boolean",
     "string": "string",
+    "array<float>": {"type": "array", "items": "float"},
 }
 """SQL types that a module may declare, and what they are in Avro."""
 

@@ -214,7 +214,7 @@ CAUSES: dict[str, tuple[Fault, str]] = {
     "a NaN": (candidate(chinr=float("nan")), "nan_feature"),
     "no first detection": (candidate(jdstarthist=None), "nan_feature"),
     "no magnitude": (null_column("magpsf", "ztf"), "nan_feature"),
-    "no second neighbour": (candidate(sgscore2=-999.0, distpsnr2=-999.0), "out_of_range"),
+    "no neighbour": (candidate(sgscore1=-999.0, distpsnr1=-999.0), "out_of_range"),
     "an impossible place": (candidate(dec=91.0), "out_of_range"),
     "an infinity": (candidate(scorr=float("inf")), "out_of_range"),
 }
@@ -226,18 +226,18 @@ def test_every_cause_of_no_score_has_its_status(fault, status):
     assert np.isnan(told(fault)[1])
 
 
-def test_stamps_are_blamed_first_then_the_history_then_nulls_then_values():
+def test_a_missing_stamp_is_blamed_first_then_the_history_nulls_values_and_pixels():
     faults = [
-        candidate(sgscore2=-999.0),
+        stamp_fault(SCIENCE, "all NaN"),
+        candidate(sgscore1=-999.0),
         candidate(drb=None),
         no_history,
-        stamp_fault(SCIENCE, "all NaN"),
         stamp_fault("cutoutTemplate.stampData", "null"),
     ]
     blamed = []
     for n in range(1, len(faults) + 1):
         blamed.append(told(lambda alert, n=n: [fault(alert) for fault in faults[:n]] and None)[0])
-    assert blamed == ["out_of_range", "nan_feature", "no_history", "bad_stamp", "missing_stamp"]
+    assert blamed == ["bad_stamp", "out_of_range", "nan_feature", "no_history", "missing_stamp"]
 
 
 def test_a_first_detection_has_no_history_to_lose():

@@ -1,0 +1,195 @@
+"""How far damage moves a score, and so which scores of damaged alerts must be held back.
+
+Measured when a network is trained, on copies of validation alerts with damage put in; used when it
+serves. A call of either after a fit, `score` being the calibrated one::
+
+    facts["guard"] = guard.measure(score, triplet, metadata, may_miss=facts["may_miss"], rng=rng)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from skysift.models.btsbot.inputs import FEATURES, MISSING, OK, SIDE, triplets
+
+DAMAGED_STAMP, MISSING_FEATURE = "damaged_stamp", "missing_feature"
+
+THRESHOLD = 0.5
+"""The score from which an alert counts as a bright transient."""
+
+CENTRE = slice(SIDE // 2 - 2, SIDE // 2 + 3)
+"""The pixels of the source: without them there is no score at all, see `inputs.triplets`."""
+
+SHORT = ((63, 62), (62, 63), (48, 63), (63, 48))
+"""Shapes of short stamps, as ZTF sends them near an edge of a chip."""
+
+AT_ONCE = 256
+"""Alerts damaged at a time, to save memory."""
+
+DRAWS = 3
+"""Times that each alert is damaged at random, in each of the ways of `damages`."""
+
+Score = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""(triplet (n, 63, 63, 3), metadata (n, 25)) → score (n,)."""
+
+Triple = Sequence[np.ndarray]
+
+Damage = Callable[[Triple], Triple]
+
+
+def measure(
+    score: Score,
+    triplet: np.ndarray,
+    metadata: np.ndarray,
+    *,
+    may_miss: Sequence[str],
+    rng: np.random.Generator,
+) -> dict[str, Any]:
+    """Measure how far a network's score moves when pixels or features go missing.
+
+    Parameters
+    ----------
+    score : callable
+        The network with its calibration.
+    triplet, metadata : ndarray (n, 63, 63, 3), (n, 25), float32
+        Alerts that the network has not learned from, prepared as ``centred``.
+    may_miss : sequence of str
+        Features that may be −999.
+    rng : Generator
+
+    Returns
+    -------
+    dict
+        ``damaged_stamp``, ``missing_feature``: the largest change seen, what `withheld` goes by;
+        0 where there is nothing to miss. ``quantiles``: the changes that 99 % and 99.9 % of the
+        copies do not exceed. ``alerts``: n.
+    """
+    moves: dict[str, list[np.ndarray]] = {DAMAGED_STAMP: [], MISSING_FEATURE: []}
+    for start in range(0, len(triplet), AT_ONCE):
+        stamps, features = triplet[start : start + AT_ONCE], metadata[start : start + AT_ONCE]
+        whole = score(stamps, features)
+        for copy, sound in _damaged(stamps, rng):
+            moves[DAMAGED_STAMP].append(np.abs(score(copy, features) - whole)[sound])
+        for other, changed in _with_missing(features, may_miss):
+            moves[MISSING_FEATURE].append(np.abs(score(stamps, other) - whole)[changed])
+    changes = {name: np.concatenate([np.zeros(1), *of]) for name, of in moves.items()}
+    return {
+        **{name: float(of.max()) for name, of in changes.items()},
+        "quantiles": {
+            name: np.quantile(of, [0.99, 0.999]).tolist() for name, of in changes.items()
+        },
+        "alerts": len(triplet),
+    }
+
+
+def withheld(
+    facts: Mapping[str, Any] | None, score: np.ndarray, damaged: np.ndarray, missing: np.ndarray
+) -> np.ndarray:
+    """Tell which scores must not be given: damage could have moved them across 0.5.
+
+    Parameters
+    ----------
+    facts : mapping or None
+        From `measure`; None withholds nothing.
+    score : ndarray (n,), float
+    damaged, missing : ndarray (n,), bool
+        Pixels were filled; a feature is −999. Both margins add where both are so.
+
+    Returns
+    -------
+    ndarray (n,), object
+        ``ok``, ``damaged_stamp`` or ``missing_feature``.
+    """
+    status = np.full(len(score), OK, dtype=object)
+    if facts is None:
+        return status
+    margin = damaged * facts[DAMAGED_STAMP] + missing * facts[MISSING_FEATURE]
+    near = (np.abs(score - THRESHOLD) <= margin) & (damaged | missing)
+    status[near & missing] = MISSING_FEATURE
+    status[near & damaged] = DAMAGED_STAMP
+    return status
+
+
+def damages(rng: np.random.Generator) -> list[Damage]:
+    """Return ways to damage the stamps of an alert, drawn anew for each call of one.
+
+    A strip along an edge, a block away from the source, pixels here and there: each in one stamp
+    and in all three. And short stamps.
+    """
+    holes = [
+        partial(_holed, mask=mask, in_all=in_all, rng=rng)
+        for mask in (_strip, _block, _scatter)
+        for in_all in (False, True)
+    ]
+    return [*holes, partial(_shortened, rng=rng)]
+
+
+def _damaged(
+    triplet: np.ndarray, rng: np.random.Generator
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield damaged copies of the triplets, filled as at serving, and which can be scored."""
+    for damage in damages(rng):
+        for _ in range(DRAWS):
+            images = [damage(list(np.moveaxis(stamps, -1, 0))) for stamps in triplet]
+            copy, status, _ = triplets(images, preprocessing="centred")
+            yield copy, status == OK
+
+
+def _with_missing(
+    metadata: np.ndarray, may_miss: Sequence[str]
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield copies of the features with −999 in each one, and in all, that may be missing."""
+    columns = [FEATURES.index(name) for name in may_miss]
+    for which in [[column] for column in columns] + ([columns] if len(columns) > 1 else []):
+        copy = metadata.copy()
+        copy[:, which] = MISSING
+        yield copy, (copy != metadata).any(axis=1)
+
+
+def _holed(
+    image: Triple,
+    *,
+    mask: Callable[[np.random.Generator], np.ndarray],
+    in_all: bool,
+    rng: np.random.Generator,
+) -> Triple:
+    """Take pixels away in all stamps or in one, but the source's."""
+    hole = mask(rng)
+    hole[CENTRE, CENTRE] = False
+    channels = range(3) if in_all else [rng.integers(3)]
+    return [
+        np.where(hole, np.float32(np.nan), stamp) if channel in channels else stamp
+        for channel, stamp in enumerate(image)
+    ]
+
+
+def _strip(rng: np.random.Generator) -> np.ndarray:
+    """Some columns or rows at one of the four edges."""
+    mask = np.zeros((SIDE, SIDE), dtype=bool)
+    mask[: rng.integers(1, CENTRE.start + 1)] = True
+    return np.rot90(mask, int(rng.integers(4))).copy()
+
+
+def _block(rng: np.random.Generator) -> np.ndarray:
+    """A rectangle anywhere, up to 30 pixels wide and high."""
+    mask = np.zeros((SIDE, SIDE), dtype=bool)
+    height, width = rng.integers(2, 31, size=2)
+    top, left = rng.integers(SIDE - height + 1), rng.integers(SIDE - width + 1)
+    mask[top : top + height, left : left + width] = True
+    return mask
+
+
+def _scatter(rng: np.random.Generator) -> np.ndarray:
+    """Single pixels, up to a tenth of all."""
+    return rng.random((SIDE, SIDE)) < rng.uniform(0, 0.1)
+
+
+def _shortened(image: Triple, *, rng: np.random.Generator) -> Triple:
+    """Cut all three stamps at one side, the same."""
+    height, width = SHORT[rng.integers(len(SHORT))]
+    top, left = rng.integers(SIDE - height + 1), rng.integers(SIDE - width + 1)
+    return [stamp[top : top + height, left : left + width] for stamp in image]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 LEVEL = 0.95
 DRAWS = 1000
@@ -53,7 +54,7 @@ class Bootstrap:
         )
         return np.concatenate([times @ by_object for times in self._slices()])
 
-    def each(self, statistic: Callable[[np.ndarray], float]) -> np.ndarray:
+    def each(self, statistic: Callable[[np.ndarray], ArrayLike]) -> np.ndarray:
         """Compute ``statistic(weight)`` for each draw; `weight` counts each alert's draws, (n,)."""
         return np.array([statistic(times[self._object]) for times in self._times])
 

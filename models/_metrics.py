@@ -62,18 +62,22 @@ class Ranking:
         The chance that a positive scores above a negative, a tie counting half (Mann & Whitney
         1947).
         """
-        tp, fp = (np.append(0.0, count) for count in self.counts(weight))
-        area = np.diff(fp) @ (tp[1:] + tp[:-1]) / 2
-        return float(_share(area, tp[-1] * fp[-1]))
+        return self.areas(weight)[0]
 
     def average_precision(self, weight: np.ndarray | None = None) -> float:
         """Return the precision, averaged over the steps of recall; NaN without a positive."""
+        return self.areas(weight)[1]
+
+    def areas(self, weight: np.ndarray | None = None) -> tuple[float, float]:
+        """Return `auc` and `average_precision`, for less than the price of both."""
         tp, fp = self.counts(weight)
         if not len(tp):
-            return np.nan
-        gained = np.diff(tp, prepend=0.0)
-        precision = _share(tp, tp + fp)
-        return float(_share(gained[gained > 0] @ precision[gained > 0], tp[-1]))
+            return np.nan, np.nan
+        new_tp, new_fp = np.diff(tp, prepend=0.0), np.diff(fp, prepend=0.0)
+        below_roc = new_fp @ (tp - new_tp / 2)
+        below_precision = new_tp @ (tp / np.maximum(tp + fp, 1e-300))
+        auc, precision = _share(below_roc, tp[-1] * fp[-1]), _share(below_precision, tp[-1])
+        return float(auc), float(precision)
 
     def roc(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the ROC curve, from (0, 0) to (1, 1).

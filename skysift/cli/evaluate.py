@@ -1,0 +1,123 @@
+"""``skysift evaluate``: labelled alerts and weights in, a report of how good the scores are out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from skysift.cli.console import err, out
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skysift.models.btsbot.training_set import TrainingSet
+
+SHOWN = ("auc", "average_precision", "balanced_accuracy", "tpr", "tnr", "precision", "f1", "ece")
+
+app = typer.Typer(help="Judge a network on labelled alerts.", no_args_is_help=True)
+
+
+@app.callback()
+def _several() -> None:
+    """Keep ``btsbot`` a word of its own while it is the only model that is judged here."""
+
+
+@app.command("btsbot")
+def evaluate(
+    data: Annotated[
+        Path, typer.Option(help="Folder with a training set, ours or the published one.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")],
+    weights: Annotated[
+        Path | None, typer.Option(help="Weights to judge; by default those that ship.")
+    ] = None,
+    scores: Annotated[
+        Path | None,
+        typer.Option(help="Parquet that `skysift score` wrote, instead of scoring now."),
+    ] = None,
+    part: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
+    policies: Annotated[
+        Path | None, typer.Option(help="TOML with policies; by default the published ones.")
+    ] = None,
+    junk: Annotated[
+        Path | None, typer.Option(help="Text file of objectIds to leave out, one a line.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Judge BTSbot scores: alert metrics, policies source by source, one figure, the mistakes.
+
+    Writes report.json, metrics.csv, alerts.parquet, sources.csv, misclassified.csv, pictures of
+    the surest mistakes, and evaluation.png and .pdf.
+
+    Example: skysift evaluate btsbot --weights weights/ --data set/ --output report/
+    """
+    if weights is not None and scores is not None:
+        raise ValueError("give --weights or --scores, not both")
+    from skysift.models.btsbot.evaluation import judge
+    from skysift.models.btsbot.evaluation.policies import read_policies
+    from skysift.models.btsbot.evaluation.scores import read_history, read_scores
+    from skysift.models.btsbot.training_set import read_set
+
+    chosen = read_policies(policies)
+    left_out = frozenset(junk.read_text(encoding="utf-8").split()) if junk else frozenset()
+    alerts = read_set(data).part(part)
+    if not len(alerts):
+        raise ValueError(f"the {part} part of {data} holds no alert")
+    if scores is None:
+        scored, judged = _score(alerts, weights)
+    else:
+        scored, version = read_scores(alerts, scores)
+        judged = {"version": version, "trained_on": "see the weights of that version"}
+    about = {"weights": judged, "set": {"part": part, "preprocessing": alerts.preprocessing}}
+    with err.status("judging and drawing …"):
+        report = judge(
+            alerts, scored, output, about=about, policies=chosen, junk=left_out,
+            history=read_history(weights) if weights else None,
+        )  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps(report, indent=2))
+    else:
+        _print(report)
+    err.print(f"{len(alerts):,} alerts judged → {output}")
+
+
+def _score(alerts: TrainingSet, weights: Path | None) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Score with a bar; return the scores and what is known of the weights."""
+    from skysift.models import btsbot
+    from skysift.models.btsbot.evaluation.scores import score_set
+
+    scorer = btsbot.load(weights)
+    if scorer.preprocessing != alerts.preprocessing:
+        err.print(
+            f"[yellow]careful:[/] the triplets were prepared as {alerts.preprocessing!r}, the "
+            f"network expects {scorer.preprocessing!r}: damaged and cut stamps look different"
+        )
+    columns = TextColumn("scoring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("scoring", total=len(alerts))
+        scored = score_set(alerts, scorer, progress=lambda done: bar.update(task, completed=done))
+    return scored, {"version": scorer.version, "trained_on": scorer.trained_on}
+
+
+def _print(report: dict[str, Any]) -> None:
+    metrics = Table("alerts", "", "95 % interval", box=None, pad_edge=False)
+    for name in SHOWN:
+        metrics.add_row(name.replace("_", " "), *_cells(report["alerts"]["metrics"][name]))
+    out.print(metrics, "")
+    table = Table("policy", "completeness", "95 % interval", "purity", "95 % interval",
+                  box=None, pad_edge=False)  # fmt: skip
+    for name, policy in report["sources"]["policies"].items():
+        table.add_row(name, *_cells(policy["completeness"]), *_cells(policy["purity"]))
+    out.print(table)
+
+
+def _cells(number: dict[str, Any]) -> tuple[str, str]:
+    value, low, high = (
+        "–" if number[key] is None else f"{number[key]:.4f}" for key in ("value", "low", "high")
+    )
+    return value, f"{low} – {high}"

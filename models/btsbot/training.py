@@ -99,7 +99,7 @@ def train(
     model = networks.build(network["name"], **network["settings"])
     model.set_weights(learner.get_weights())
 
-    model, facts = finish.finished(model, network, parts["validation"], config)
+    model, facts = finish.finished(model, network, parts["train"], parts["validation"], config)
     facts |= {"trained_on": trained_on, "training": _history(course, parts, decides)}
     facts = finish.write(model, output, name, facts)
     tracker.end()

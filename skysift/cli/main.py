@@ -9,7 +9,7 @@ import sys
 import typer
 
 from skysift import __version__
-from skysift.cli import evaluate, listing, run, score, simulate, subscribe, train
+from skysift.cli import data, evaluate, listing, run, score, simulate, subscribe, train
 from skysift.cli.console import err
 
 BAD_INPUT = 2
@@ -39,6 +39,7 @@ app.command("filters")(listing.filters)
 app.add_typer(listing.models_app, name="models")
 app.command("subscribe")(subscribe.subscribe)
 app.add_typer(simulate.app, name="simulate")
+app.add_typer(data.app, name="data")
 app.add_typer(train.app, name="train")
 app.add_typer(evaluate.app, name="evaluate")
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from skysift.cli import training_sets
+from skysift.cli.bars import training_bar
 from skysift.cli.console import err
+
+if TYPE_CHECKING:
+    from skysift.models.btsbot.config import Config
+
+SET = "set"
+"""In the output folder: the training set that is built there."""
 
 app = typer.Typer(help="Train a network on labelled alerts.", no_args_is_help=True)
 
@@ -19,40 +28,82 @@ def _several() -> None:
 
 @app.command("btsbot")
 def train(
-    alerts: Annotated[Path, typer.Option(help="Alert file, folder, nightly tarball or Parquet.")],
-    truth: Annotated[Path, typer.Option(help="CSV or Parquet with objectId and label, 1 or 0.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")],
+    config: Annotated[
+        str, typer.Option(help="TOML file, or the name of one of ours: compact, mm_cnn, …")
+    ] = "compact",
+    alerts: Annotated[
+        list[Path] | None,
+        typer.Option(help="Alert file or folder, instead of the config's; may be repeated."),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="CSV or Parquet with objectId and label, class or source_set."),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--set", help="Folder with a training set, ours or the published one."),
+    ] = None,
     name: Annotated[str, typer.Option(help="Name of the weights.")] = "btsbot-own",
     trained_on: Annotated[
         str, typer.Option(help="What the alerts are, in words; it goes wherever the network goes.")
     ] = "alerts of unstated origin",
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the alerts, at most.")] = 60,
-    seed: Annotated[int, typer.Option(help="Of the split, the start and the augmentation.")] = 2,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Of the training, instead of the config's.")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Passes over the alerts, instead of the config's.")
+    ] = None,
 ) -> None:
-    """Train our compact BTSbot network; write NAME.keras and NAME.json.
+    """Train a BTSbot network; write NAME.keras and NAME.json.
 
-    Alerts are split by object. The network is judged on objects it never saw.
+    The training set is built into OUTPUT/set, unless it is there already or --set names one.
+    What was interrupted goes on where it was when the same command is given again.
 
-    Example: skysift train btsbot --alerts night/ --truth truth.csv --output weights/ --epochs 30
+    Example: skysift train btsbot --config config.toml --output weights/
+
+    On a set that is there: skysift train btsbot --config mm_cnn --set set/ --output weights/
     """
-    from skysift.cli.labelled import read_labelled
+    if folder is not None and (alerts or labels):
+        raise ValueError("give --set, or --alerts and --labels: a set holds its alerts already")
     from skysift.models import _backend
 
-    with err.status("reading alerts …") as status:
-        arrays, left_out = read_labelled(
-            alerts, truth, progress=lambda n: status.update(f"read {n:,} alerts")
-        )
-    for reason, count in left_out.items():
-        err.print(f"[yellow]left out:[/] {count:,} alerts, {reason}")
     _backend.import_keras()
+    from skysift.models.btsbot.config import read_config
+    from skysift.models.btsbot.training_set import read_set
+
+    settings = _override(read_config(config), seed=seed, epochs=epochs)
+    if folder is None:
+        folder = output / SET
+        _build(config, folder, alerts or [], labels)
+    _fit(read_set(folder), settings, output, name=name, trained_on=trained_on)
+
+
+def _override(config: Config, **given: int | None) -> Config:
+    """Set what the command line says instead of the file."""
+    changes = {key: value for key, value in given.items() if value is not None}
+    return replace(config, training=replace(config.training, **changes))  # type: ignore[arg-type]
+
+
+def _build(config: str, folder: Path, alerts: list[Path], labels: Path | None) -> None:
+    from skysift.datasets import read_set_config
+    from skysift.models.btsbot.config import ready_made
+
+    source = None if config in ready_made() else Path(config)
+    training_sets.build(read_set_config(source, alerts=alerts, labels=labels), folder)
+
+
+def _fit(alerts: Any, config: Config, output: Path, *, name: str, trained_on: str) -> None:
     from skysift.models.btsbot import training
 
-    facts = training.train(
-        training.Alerts(**arrays), output, name=name, trained_on=trained_on, seed=seed,
-        epochs=epochs, verbose=1,
-    )  # fmt: skip
-    metrics = facts["metrics"]
+    with training_bar() as bar:
+        facts = training.train(
+            alerts, config, output, name=name, trained_on=trained_on, progress=bar.update
+        )
+    learned = facts["training"]
     err.print(
-        f"{facts['version']}: AUC {metrics['auc']:.4f}, calibration error {metrics['ece']:.4f} on "
-        f"{metrics['alerts']:,} alerts of {metrics['objects']:,} other objects → {output}"
+        f"{facts['version']}: best of {learned['epochs_run']} epochs is {learned['best_epoch']}, "
+        f"validation loss {learned['best_validation_loss']:.4f}, on {len(alerts):,} alerts "
+        f"→ {output}"
     )
+    err.print("judge it with: skysift evaluate btsbot")

@@ -97,7 +97,7 @@ class SetConfig:
 
 
 def read_set_config(
-    source: str | os.PathLike[str],
+    source: str | os.PathLike[str] | None,
     *,
     alerts: Sequence[Path] = (),
     labels: Path | None = None,
@@ -106,8 +106,8 @@ def read_set_config(
 
     Parameters
     ----------
-    source : path-like
-        Paths in it are relative to its folder.
+    source : path-like or None
+        Paths in it are relative to its folder. None: the defaults, for `alerts` and `labels`.
     alerts, labels
         What to take instead of the paths in the file.
 
@@ -116,25 +116,8 @@ def read_set_config(
     ConfigError
         Naming the key, the rule and the value; for an unknown key, the nearest known one.
     """
-    file = Path(source)
-    try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} is not TOML: {error}") from None
-    table = tables.get("set", {})
-    if not isinstance(table, Mapping):
-        raise ConfigError(f"[set] must be a table. Got: {table!r}")
-    return parse_set_config(table, file.parent, alerts=alerts, labels=labels)
-
-
-def parse_set_config(
-    table: Mapping[str, Any],
-    folder: Path,
-    *,
-    alerts: Sequence[Path] = (),
-    labels: Path | None = None,
-) -> SetConfig:
-    """Check the table ``[set]``; see `read_set_config`."""
+    folder = Path() if source is None else Path(source).parent
+    table = {} if source is None else _read_table(Path(source))
     check_keys(table, _READERS, "[set]")
     values = {key: _READERS[key](f"[set] {key}", value) for key, value in table.items()}
     files = list(alerts) or [folder / name for name in values.pop("alerts", ())]
@@ -143,6 +126,16 @@ def parse_set_config(
         lacking = "labels" if files else "alerts"
         raise ConfigError(f"[set] names no {lacking}: give them there, or with --{lacking}")
     return SetConfig(**{**values, "alerts": tuple(files), "labels": truth})
+
+
+def _read_table(file: Path) -> Mapping[str, Any]:
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8")).get("set", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} is not TOML: {error}") from None
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"[set] must be a table. Got: {table!r}")
+    return table
 
 
 def _text(where: str, value: Any) -> str:

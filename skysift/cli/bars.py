@@ -1,0 +1,121 @@
+"""Progress of long tasks: bars on a terminal, a line now and then in a log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from skysift.cli.console import err
+
+if TYPE_CHECKING:
+    from skysift.datasets.fetching import Step
+    from skysift.models._fitting.loop import Tick
+
+LOG_SECONDS = 30
+
+
+class SetBar:
+    """Shows how many alerts were read and kept; `update` is a ``progress`` of `build_set`."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("", total=None)
+        self._started = self._told = time.monotonic()
+
+    def update(self, read: int, kept: int) -> None:
+        """Show the numbers so far."""
+        now = time.monotonic()
+        rate = read / max(now - self._started, 1e-9)
+        line = f"{read:,} alerts read, {kept:,} kept, {rate:,.0f}/s"
+        self._progress.update(self._task, description=line)
+        if not err.is_terminal and now - self._told > LOG_SECONDS:
+            self._told = now
+            err.print(line)
+
+
+@contextmanager
+def set_bar() -> Iterator[SetBar]:
+    """Show a training set being built."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        yield SetBar(progress)
+
+
+class TrainingBar:
+    """A bar for each epoch and a line when it is done; `update` is a ``progress`` of `train`."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("", total=None)
+
+    def update(self, tick: Tick) -> None:
+        """Show a step."""
+        metrics = ", ".join(f"{name} {value:.4f}" for name, value in tick.metrics.items())
+        epoch = f"epoch {tick.epoch}/{tick.epochs}"
+        if tick.batch == 0:
+            err.print(f"{epoch}: {metrics}")
+        self._progress.update(
+            self._task,
+            description=f"{epoch} {metrics}",
+            total=tick.batches,
+            completed=tick.batch,
+        )
+
+
+@contextmanager
+def training_bar() -> Iterator[TrainingBar]:
+    """Show a network being trained."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as progress:
+        yield TrainingBar(progress)
+
+
+class FetchBar:
+    """A bar for each file; `update` is a ``progress`` of `fetch`."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[tuple[str, str], int] = {}
+
+    def update(self, step: Step) -> None:
+        """Show a step."""
+        key = (step.what, step.name)
+        if key not in self._tasks:
+            told = f"{step.what} {step.name}"
+            self._tasks[key] = self._progress.add_task(told, total=step.total)
+            if not err.is_terminal:
+                err.print(f"{told} ({step.total / 1e9:.1f} GB)")
+        self._progress.update(self._tasks[key], completed=step.done)  # type: ignore[arg-type]
+
+
+@contextmanager
+def fetch_bar() -> Iterator[FetchBar]:
+    """Show files being fetched."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as progress:
+        yield FetchBar(progress)

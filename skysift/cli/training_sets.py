@@ -1,0 +1,59 @@
+"""What ``skysift train`` and ``skysift data`` share: build a training set, tell what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from rich.table import Table
+
+from skysift.cli.bars import set_bar
+from skysift.cli.console import err
+
+if TYPE_CHECKING:
+    from skysift.datasets import SetConfig
+
+COUNTED = ("objects", "alerts", "kept")
+SHOWN_EXAMPLES = 3
+
+
+def build(config: SetConfig, output: Path) -> dict[str, Any]:
+    """Build a set, or find the same one there, and print its account to standard error."""
+    from skysift.datasets import build_set
+
+    with set_bar() as bar:
+        manifest = build_set(config, output, progress=bar.update)
+    show(manifest, output)
+    return manifest
+
+
+def show(manifest: Mapping[str, Any], folder: Path) -> None:
+    """Print what a set holds and what was left out of it."""
+    err.print(_counts(manifest))
+    if manifest["exclusions"]:
+        err.print(_exclusions(manifest))
+    err.print(
+        f"{manifest['alerts']:,} alerts of {manifest['objects']:,} objects "
+        f"({manifest['one_alert_objects']:,} with one alert), of {manifest['read']:,} read "
+        f"→ {folder}"
+    )
+
+
+def _counts(manifest: Mapping[str, Any]) -> Table:
+    """Count by part and source set: objects, alerts, and alerts after thinning."""
+    counts = pd.DataFrame(manifest["counts"])
+    groups = counts.groupby(["split", "source_set", "label"], sort=True)[list(COUNTED)].sum()
+    table = Table("part", "source set", "label", *COUNTED, box=None, pad_edge=False)
+    for (part, name, label), row in groups.iterrows():
+        table.add_row(part, name, str(int(label)), *(f"{row[column]:,}" for column in COUNTED))
+    return table
+
+
+def _exclusions(manifest: Mapping[str, Any]) -> Table:
+    table = Table("[yellow]left out[/]", "", "", "for example", box=None, pad_edge=False)
+    for reason, entry in manifest["exclusions"].items():
+        examples = ", ".join(entry["examples"][:SHOWN_EXAMPLES])
+        table.add_row(reason, f"{entry['count']:,}", entry["unit"], examples)
+    return table

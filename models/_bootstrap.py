@@ -58,6 +58,29 @@ class Bootstrap:
         """Compute ``statistic(weight)`` for each draw; `weight` counts each alert's draws, (n,)."""
         return np.array([statistic(times[self._object]) for times in self._times])
 
+    def share(
+        self, part: np.ndarray, whole: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Give part / whole of each column with its interval.
+
+        Parameters
+        ----------
+        part, whole : ndarray (n, k), bool
+            `part` only where `whole`.
+
+        Returns
+        -------
+        value, low, high : ndarray (k,)
+            All draws agree on a share of 0 or 1, however few there were; its open end is then the
+            exact one for as many objects (Clopper & Pearson 1934). NaN where `whole` is nowhere.
+        """
+        with np.errstate(invalid="ignore", divide="ignore"):
+            value = part.sum(axis=0) / whole.sum(axis=0)
+            low, high = interval(self.totals(part) / self.totals(whole))
+        objects = [len(np.unique(self._object[column])) for column in whole.T]
+        least = ((1 - LEVEL) / 2) ** (1 / np.maximum(objects, 1))
+        return value, np.where(value == 1, least, low), np.where(value == 0, 1 - least, high)
+
     def _slices(self) -> Iterator[np.ndarray]:
         for start in range(0, len(self._times), AT_ONCE):
             yield self._times[start : start + AT_ONCE].astype(np.float64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import bootstrap
+from scipy.stats import binomtest, bootstrap
 
 from skysift.models._bootstrap import Bootstrap, interval
 
@@ -49,6 +49,30 @@ def test_draws_that_do_not_define_a_quantity_are_left_out():
     low, high = interval(values, level=1.0)
     np.testing.assert_array_equal(low, [1, np.nan])
     np.testing.assert_array_equal(high, [3, np.nan])
+
+
+def test_a_share_is_what_its_alerts_say(rng):
+    group, whole = rng.integers(0, 30, 200), rng.random((200, 2)) < 0.7
+    part = whole & (rng.random((200, 2)) < 0.4)
+    boot = Bootstrap(group)
+    value, low, high = boot.share(part, whole)
+    np.testing.assert_allclose(value, part.sum(axis=0) / whole.sum(axis=0))
+    drawn = boot.each(lambda weight: weight @ part / (weight @ whole))
+    np.testing.assert_allclose((low, high), np.quantile(drawn, (0.025, 0.975), axis=0))
+
+
+@pytest.mark.parametrize("hit", [True, False])
+def test_a_share_of_all_or_none_is_as_sure_as_its_objects_are_many(hit):
+    group = np.repeat(np.arange(45), 3)
+    whole = np.ones((135, 1), bool)
+    _, low, high = Bootstrap(group).share(whole & hit, whole)
+    truth = binomtest(45 * hit, 45).proportion_ci(0.95, method="exact")
+    assert (low[0], high[0]) == pytest.approx((truth.low, truth.high))
+
+
+def test_a_share_of_nothing_is_unknown():
+    nothing = np.zeros((3, 1), bool)
+    assert np.isnan(Bootstrap(np.arange(3)).share(nothing, nothing)).all()
 
 
 def test_no_object_is_no_error():

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -79,9 +80,10 @@ def number(estimate: Mapping[str, Any], *, percent: bool = False) -> str:
 
 def error_bars(
     rows: pd.DataFrame, value: str = "value", low: str = "low", high: str = "high"
-) -> list[pd.Series]:
-    """Turn a value and its interval into lengths for ``errorbar``, which are never negative."""
-    return [(rows[value] - rows[low]).clip(0), (rows[high] - rows[value]).clip(0)]
+) -> np.ndarray:
+    """Turn a value and its interval into lengths for ``errorbar``, (2, n), never negative."""
+    below, above = rows[value] - rows[low], rows[high] - rows[value]
+    return np.maximum([below.to_numpy(float), above.to_numpy(float)], 0.0)
 
 
 def signed_days(days: float) -> str:

@@ -133,7 +133,7 @@ def score_and_magnitude(cell: SubFigure, shown: Shown) -> None:
         style = {"color": colour, "histtype": "step", "lw": 1.4, "log": True}
         top.hist(own["magpsf"], edges[0], **style)
         side.hist(own["score"], edges[1], orientation="horizontal", **style)
-        corner.text(0.02, height, name, color=colour, fontsize=8, weight="bold",
+        corner.text(0.1, height, name, color=colour, fontsize=8, weight="bold",
                     linespacing=1.0, in_layout=False)  # fmt: skip
     axes.set(xlabel="magpsf", ylabel="score", xlim=MAGS, ylim=(0, 1))
     for margin in (top, side):
@@ -178,8 +178,7 @@ def uncertainty(cell: SubFigure, shown: Shown) -> None:
     """Draw the error rate in quarters of rising uncertainty."""
     axes = cell.subplots()
     facts = shown.report["alerts"]["uncertainty"]
-    rows = pd.DataFrame(facts["quarters"]).rename(columns={"error_rate": "value"})
-    rows[["value", "low", "high"]] = rows[["value", "low", "high"]].astype(float)
+    rows = pd.DataFrame(facts["quarters"]).astype(float)
     place = np.arange(len(rows))
     axes.bar(place, rows["value"], color=NEGATIVE, alpha=0.35, width=0.65)
     axes.errorbar(place, rows["value"], error_bars(rows), fmt="o", color=NEGATIVE, ms=4)

@@ -123,7 +123,7 @@ def _ranking(label: np.ndarray, score: np.ndarray, draws: Bootstrap) -> dict[str
 def _calibration(label: np.ndarray, score: np.ndarray, draws: Bootstrap) -> list[dict[str, Any]]:
     """Tabulate the calibration curve, with the interval of each bin's share of positives."""
     place = score_bin(score)[:, None] == np.arange(BINS)
-    low, high = _interval_of_share(draws, label[:, None] & place, place)
+    _, low, high = draws.share(label[:, None] & place, place)
     curve = {**calibration_curve(label, score), "positive_low": low, "positive_high": high}
     return pd.DataFrame(curve).to_dict("records")
 
@@ -134,13 +134,12 @@ def _called_positive(
     """Give the share called positive of each kind."""
     names = np.unique(kind.astype(str))
     member = kind.astype(str).to_numpy()[:, None] == names
-    called = member & verdict[:, None]
-    low, high = _interval_of_share(draws, called, member)
+    value, low, high = draws.share(member & verdict[:, None], member)
     table = {
         "name": names,
         "alerts": member.sum(axis=0),
         "objects": [group[own].nunique() for own in member.T],
-        "value": called.sum(axis=0) / member.sum(axis=0),
+        "value": value,
         "low": low,
         "high": high,
     }
@@ -170,25 +169,14 @@ def _uncertainty(
     edges = np.quantile(uncertainty[known], np.linspace(0, 1, QUARTERS + 1))
     place = np.where(known, np.digitize(uncertainty, edges[1:-1]), -1)
     member = place[:, None] == np.arange(QUARTERS)
-    low, high = _interval_of_share(draws, member & wrong[:, None], member)
-    count = member.sum(axis=0)
-    errors = (member & wrong[:, None]).sum(axis=0)
-    with np.errstate(invalid="ignore"):
-        share = errors / count
+    errors = member & wrong[:, None]
+    value, low, high = draws.share(errors, member)
     quarters = {
-        "from": edges[:-1], "to": edges[1:], "alerts": count, "errors": errors,
-        "error_rate": share, "low": low, "high": high,
+        "from": edges[:-1], "to": edges[1:], "alerts": member.sum(axis=0),
+        "errors": errors.sum(axis=0), "value": value, "low": low, "high": high,
     }  # fmt: skip
     return {
         "alerts": int(known.sum()),
         "auc_of_errors": Ranking(wrong[known], uncertainty[known]).auc(),
         "quarters": pd.DataFrame(quarters).to_dict("records"),
     }
-
-
-def _interval_of_share(
-    draws: Bootstrap, part: np.ndarray, whole: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Give the interval of part / whole in each column, (n, k) both."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return interval(draws.totals(part) / draws.totals(whole))

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from skysift.models._bootstrap import Bootstrap
-from skysift.models._metrics import VERDICTS, rates, verdict_columns
-from skysift.models.btsbot.evaluation.alerts import estimate
+from skysift.models._metrics import VERDICTS, verdict_columns
 from skysift.models.btsbot.evaluation.policies import Policy
 
 BRIGHT = 18.5
@@ -172,13 +171,15 @@ def _judge(kept: pd.DataFrame, label: np.ndarray, policy: str, draws: Bootstrap)
 def _completeness_and_purity(
     label: np.ndarray, fired: np.ndarray, where: np.ndarray, draws: Bootstrap
 ) -> dict[str, Any]:
-    columns = verdict_columns(label, fired) & where[:, None]
-    counts = columns.sum(axis=0)
-    value, drawn = rates(counts), rates(draws.totals(columns))
+    label, fired, taken = label & where, fired & where, label & fired & where
+    part, whole = np.stack([taken, taken], axis=1), np.stack([label, fired], axis=1)
+    shares = np.stack(draws.share(part, whole), axis=1).tolist()
+    counts = verdict_columns(label, fired)[where].sum(axis=0).tolist()
+    keys = ("value", "low", "high")
     return {
-        **dict(zip(VERDICTS, counts.tolist(), strict=True)),
-        "completeness": estimate(float(value["tpr"]), drawn["tpr"]),
-        "purity": estimate(float(value["precision"]), drawn["precision"]),
+        **dict(zip(VERDICTS, counts, strict=True)),
+        "completeness": dict(zip(keys, shares[0], strict=True)),
+        "purity": dict(zip(keys, shares[1], strict=True)),
     }
 
 

@@ -1,0 +1,102 @@
+"""``skysift evaluate``: a training set and weights, or a table of scores, to a report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from skysift.cli.main import app
+from tests.models.scored_alerts import training_set
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A training set on disk, its stamps noise; only its test part has both classes."""
+    folder = tmp_path_factory.mktemp("set")
+    alerts = training_set(np.random.default_rng(3), 60)
+    table = alerts.table.assign(row=alerts.rows)
+    table.loc[table["objectId"] == table["objectId"][0], "split"] = "train"
+    table.to_parquet(folder / "alerts.parquet")
+    np.save(folder / "triplets.npy", alerts.triplets)
+    (folder / "manifest.json").write_text(json.dumps({"preprocessing": "centred"}))
+    return folder
+
+
+@pytest.fixture
+def scores(data: Path, tmp_path: Path) -> Path:
+    """What ``skysift score`` would write of all alerts but the last, the first of them twice."""
+    table = pd.read_parquet(data / "alerts.parquet")
+    rng = np.random.default_rng(4)
+    score = np.clip(np.where(table["label"], 0.7, 0.3) + rng.normal(0, 0.2, len(table)), 0, 1)
+    ids = np.append(table["candid"][:1], table["candid"][:-1])
+    struct = pd.DataFrame({"score": np.append(np.nan, score[:-1]), "version": "own+1"})
+    column = pa.StructArray.from_arrays(
+        [pa.array(struct[name], from_pandas=True) for name in struct], names=list(struct)
+    )
+    pq.write_table(pa.table({"alert_id": ids, "btsbot": column}), tmp_path / "scores.parquet")
+    return tmp_path / "scores.parquet"
+
+
+def evaluate(*options: str | Path) -> str:
+    """Run the command; return what it prints to standard output."""
+    result = CliRunner().invoke(app, ["evaluate", "btsbot", *map(str, options)])
+    if result.exception:
+        raise result.exception
+    return result.stdout
+
+
+def test_weights_are_judged(data, tmp_path):
+    printed = evaluate("--data", data, "--output", tmp_path)
+    assert "bts_p2" in printed
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["weights"]["version"].startswith("btsbot")
+    part = pd.read_parquet(data / "alerts.parquet").query("split == 'test'")
+    assert report["alerts"]["alerts"] + report["alerts"]["unscored"] == len(part)
+
+
+def test_a_table_of_scores_is_judged(data, scores, tmp_path):
+    policies = tmp_path / "own.toml"
+    policies.write_text("[one]\nmin_score = 0.6\n")
+    junk = tmp_path / "junk.txt"
+    junk.write_text("ZTF210000003\nZTF210000004\n")
+    printed = evaluate("--data", data, "--scores", scores, "--policies", policies, "--junk", junk,
+                       "--output", tmp_path / "out", "--json")  # fmt: skip
+    report = json.loads(printed)
+    assert report["weights"]["version"] == "own+1"
+    assert list(report["policies"]) == ["one"]
+    assert report["alerts"]["unscored"] == 1
+    assert report["sources"]["left_out"]["junk"] == 2
+    written = pd.read_parquet(tmp_path / "out" / "alerts.parquet").set_index("candid")["score"]
+    given = pq.read_table(scores).flatten().to_pandas().dropna().set_index("alert_id")
+    truth = given["btsbot.score"].reindex(written.index).astype(np.float32)
+    np.testing.assert_array_equal(written, truth)
+
+
+def test_what_cannot_be_judged_is_told(data, scores, tmp_path):
+    with pytest.raises(ValueError, match="no part 'exam'"):
+        evaluate("--data", data, "--output", tmp_path, "--part", "exam")
+    with pytest.raises(ValueError, match=r"validation part of .* holds no alert"):
+        evaluate("--data", data, "--output", tmp_path, "--part", "validation")
+    with pytest.raises(ValueError, match="both classes"):
+        evaluate("--data", data, "--output", tmp_path, "--part", "train", "--scores", scores)
+    with pytest.raises(ValueError, match="not both"):
+        evaluate("--data", data, "--output", tmp_path, "--scores", scores, "--weights", tmp_path)
+    with pytest.raises(FileNotFoundError, match="no complete training set"):
+        evaluate("--data", tmp_path, "--output", tmp_path)
+
+
+def test_a_table_that_is_no_table_of_scores_is_refused(data, scores, tmp_path):
+    with pytest.raises(ValueError, match="no column alert_id"):
+        evaluate("--data", data, "--output", tmp_path, "--scores", data / "alerts.parquet")
+    others = pq.read_table(scores)
+    others = others.set_column(0, "alert_id", pa.array(range(len(others))))
+    pq.write_table(others, tmp_path / "others.parquet")
+    with pytest.raises(ValueError, match="holds none of the"):
+        evaluate("--data", data, "--output", tmp_path, "--scores", tmp_path / "others.parquet")

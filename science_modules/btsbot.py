@@ -68,8 +68,9 @@ def score(
         which was trained on simulation.
     compat : bool
         Score what the published deployment scores: ``-999`` passes as a number, a missing ``drb``
-        is replaced by ``rb``, and nothing is settled, checked or withheld. By default such alerts
-        get a status and no score, unless the network was trained to miss the feature.
+        is replaced by ``rb``, nothing is settled, checked or withheld, and all is computed in
+        float32. By default such alerts get a status and no score, unless the network was trained
+        to miss the feature.
     cascade : bool
         Let the features alone settle clear negatives, whose stamps are then never decoded; of
         weights that hold no such gate, all alerts go to the network.
@@ -158,7 +159,7 @@ def _judge(
         status[swap] = SWAPPED_STAMPS
     sound = status == OK
     scores, uncertainty = np.full((2, len(status)), np.nan, dtype=np.float32)
-    answer = model.score(triplet=triplet[sound], metadata=metadata[sound])
+    answer = model.score(triplet=triplet[sound], metadata=metadata[sound], exact=compat)
     scores[sound], uncertainty[sound] = answer["score"], answer["uncertainty"]
     if not compat:
         status[sound] = model.withhold(scores[sound], damaged[sound], metadata[sound])

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 NAME = "btsbot-v1.0.1"
 
+HALF_PRECISION = {"float16": None, "bfloat16": [0.02, 0.98]}
+"""Half types in which scores stay within 0.001 of float32, if those between are computed again.
+
+Measured, see ``benchmarks/results/2026-11-21-btsbot-serving.md``.
+"""
+
 CHECKPOINT = "variables"
 CHECKPOINT_FILES = ("variables.index", "variables.data-00000-of-00001")
 
@@ -183,6 +189,7 @@ def _write(model: keras.Model, output: Path) -> Path:
             "features": list(FEATURES),
             "may_miss": [],
             "embedding": EMBEDDING["mm_cnn"],
+            "half_precision": HALF_PRECISION,
             "trained_on": preset.trained_on,
             "licence": preset.licence,
             "values_sha256": preset.source["values_sha256"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from skysift.models._settings import ConfigError
 from skysift.models.btsbot.evaluation.policies import Policy, read_policies
 from skysift.models.btsbot.evaluation.sources import replay
+from tests.docs.markdown import ROOT, Page
 from tests.models.scored_alerts import scored_table
 
 ODD = {
@@ -90,3 +92,11 @@ def test_a_bad_policy_says_what_is_wrong(text, told, tmp_path):
     (tmp_path / "policies.toml").write_text(text)
     with pytest.raises(ConfigError, match=told):
         read_policies(tmp_path / "policies.toml")
+
+
+def test_the_example_in_the_docs_is_a_policy(tmp_path):
+    (block,) = (b for b in Page(ROOT / "docs" / "evaluation.md").blocks if b.language == "toml")
+    (tmp_path / "mine.toml").write_text(block.text)
+    assert set(asdict(read_policies(tmp_path / "mine.toml")["mine"]).values()) == {
+        2, 0.5, -math.inf, 19.0, 0.1, 18.5,
+    }  # fmt: skip

@@ -152,7 +152,7 @@ def _judge(
     model: Scorer, stamps: Stamps, metadata: np.ndarray, isdiffpos: np.ndarray, *, compat: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Decode and check stamps, and let the network score: scores, uncertainties, statuses."""
-    triplet, status, damaged = inputs.triplets(stamps.images, preprocessing=model.preprocessing)
+    triplet, status, damage = inputs.triplets(stamps.images, preprocessing=model.preprocessing)
     status = first_reason(stamps.status, status)
     if not compat:
         swap = (status == OK) & swapped(triplet, isdiffpos)
@@ -162,7 +162,7 @@ def _judge(
     answer = model.score(triplet=triplet[sound], metadata=metadata[sound], exact=compat)
     scores[sound], uncertainty[sound] = answer["score"], answer["uncertainty"]
     if not compat:
-        status[sound] = model.withhold(scores[sound], damaged[sound], metadata[sound])
+        status[sound] = model.withhold(scores[sound], damage[sound], metadata[sound])
     return scores, uncertainty, status
 
 
@@ -196,13 +196,13 @@ def model_inputs(
     metadata : ndarray (n, 25), float32
     status : ndarray (n,), object
         ``ok`` or the first reason why the row cannot be scored.
-    damaged : ndarray (n,), bool
-        Pixels had to be filled.
+    damage : ndarray (n,), float32
+        Share of the pixels that had to be filled, see `inputs.triplets`.
     """
-    triplet, stamp_status, damaged = inputs.triplets(stamps.images, preprocessing=preprocessing)
+    triplet, stamp_status, damage = inputs.triplets(stamps.images, preprocessing=preprocessing)
     metadata, feature_status = features(light_curve, columns, compat=compat, may_miss=may_miss)
     status = first_reason(stamps.status, stamp_status, feature_status)
-    return triplet, metadata, status, damaged
+    return triplet, metadata, status, damage
 
 
 def features(

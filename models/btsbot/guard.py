@@ -24,6 +24,12 @@ THRESHOLD = 0.5
 CENTRE = slice(SIDE // 2 - 2, SIDE // 2 + 3)
 """The pixels of the source: without them there is no score at all, see `inputs.triplets`."""
 
+LEVELS = (0.02, 0.05, 0.1, 0.2, 1.0)
+"""Shares of filled pixels up to which damage is of one level. Of real damaged alerts three
+quarters lack less than a tenth."""
+
+QUANTILES = (0.99, 0.999)
+
 SHORT = ((63, 62), (62, 63), (48, 63), (63, 48))
 """Shapes of short stamps, as ZTF sends them near an edge of a chip."""
 
@@ -64,30 +70,36 @@ def measure(
     Returns
     -------
     dict
-        ``damaged_stamp``, ``missing_feature``: the largest change seen, what `withheld` goes by;
-        0 where there is nothing to miss. ``quantiles``: the changes that 99 % and 99.9 % of the
-        copies do not exceed. ``alerts``: n.
+        ``damaged_stamp``: the largest change seen for each of `LEVELS` of damage, and of less; and
+        ``missing_feature``: the largest seen, 0 where there is nothing to miss. `withheld` goes by
+        them. ``quantiles``: the changes that 99 % and 99.9 % of the copies do not exceed.
+        ``alerts``: n.
     """
-    moves: dict[str, list[np.ndarray]] = {DAMAGED_STAMP: [], MISSING_FEATURE: []}
+    moved: list[np.ndarray] = [np.zeros(1)]
+    damage: list[np.ndarray] = [np.zeros(1)]
+    missing: list[np.ndarray] = [np.zeros(1)]
     for start in range(0, len(triplet), AT_ONCE):
         stamps, features = triplet[start : start + AT_ONCE], metadata[start : start + AT_ONCE]
         whole = score(stamps, features)
-        for copy, sound in _damaged(stamps, rng):
-            moves[DAMAGED_STAMP].append(np.abs(score(copy, features) - whole)[sound])
+        for copy, share, sound in _damaged(stamps, rng):
+            moved.append(np.abs(score(copy, features) - whole)[sound])
+            damage.append(share[sound])
         for other, changed in _with_missing(features, may_miss):
-            moves[MISSING_FEATURE].append(np.abs(score(stamps, other) - whole)[changed])
-    changes = {name: np.concatenate([np.zeros(1), *of]) for name, of in moves.items()}
+            missing.append(np.abs(score(stamps, other) - whole)[changed])
+    moves, shares, misses = map(np.concatenate, (moved, damage, missing))
     return {
-        **{name: float(of.max()) for name, of in changes.items()},
+        DAMAGED_STAMP: [float(moves[shares <= level].max()) for level in LEVELS],
+        MISSING_FEATURE: float(misses.max()),
         "quantiles": {
-            name: np.quantile(of, [0.99, 0.999]).tolist() for name, of in changes.items()
+            DAMAGED_STAMP: np.quantile(moves, QUANTILES).tolist(),
+            MISSING_FEATURE: np.quantile(misses, QUANTILES).tolist(),
         },
         "alerts": len(triplet),
     }
 
 
 def withheld(
-    facts: Mapping[str, Any] | None, score: np.ndarray, damaged: np.ndarray, missing: np.ndarray
+    facts: Mapping[str, Any] | None, score: np.ndarray, damage: np.ndarray, missing: np.ndarray
 ) -> np.ndarray:
     """Tell which scores must not be given: damage could have moved them across 0.5.
 
@@ -96,8 +108,10 @@ def withheld(
     facts : mapping or None
         From `measure`; None withholds nothing.
     score : ndarray (n,), float
-    damaged, missing : ndarray (n,), bool
-        Pixels were filled; a feature is −999. Both margins add where both are so.
+    damage : ndarray (n,), float
+        Share of pixels that were filled, from `inputs.triplets`.
+    missing : ndarray (n,), bool
+        A feature is −999. Both margins add where both are so.
 
     Returns
     -------
@@ -107,7 +121,9 @@ def withheld(
     status = np.full(len(score), OK, dtype=object)
     if facts is None:
         return status
-    margin = damaged * facts[DAMAGED_STAMP] + missing * facts[MISSING_FEATURE]
+    damaged = damage > 0
+    by_level = np.array(facts[DAMAGED_STAMP])[np.searchsorted(LEVELS, damage.clip(0, 1))]
+    margin = damaged * by_level + missing * facts[MISSING_FEATURE]
     near = (np.abs(score - THRESHOLD) <= margin) & (damaged | missing)
     status[near & missing] = MISSING_FEATURE
     status[near & damaged] = DAMAGED_STAMP
@@ -130,13 +146,13 @@ def damages(rng: np.random.Generator) -> list[Damage]:
 
 def _damaged(
     triplet: np.ndarray, rng: np.random.Generator
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield damaged copies of the triplets, filled as at serving, and which can be scored."""
-    for damage in damages(rng):
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield damaged copies of the triplets, filled as at serving: how much, and if it is scored."""
+    for harm in damages(rng):
         for _ in range(DRAWS):
-            images = [damage(list(np.moveaxis(stamps, -1, 0))) for stamps in triplet]
-            copy, status, _ = triplets(images, preprocessing="centred")
-            yield copy, status == OK
+            images = [harm(list(np.moveaxis(stamps, -1, 0))) for stamps in triplet]
+            copy, status, damage = triplets(images, preprocessing="centred")
+            yield copy, damage, status == OK
 
 
 def _with_missing(
@@ -168,16 +184,16 @@ def _holed(
 
 
 def _strip(rng: np.random.Generator) -> np.ndarray:
-    """Some columns or rows at one of the four edges."""
+    """Some columns or rows at one of the four edges, as many as in real alerts."""
     mask = np.zeros((SIDE, SIDE), dtype=bool)
-    mask[: rng.integers(1, CENTRE.start + 1)] = True
+    mask[: min(rng.geometric(0.12), CENTRE.start)] = True
     return np.rot90(mask, int(rng.integers(4))).copy()
 
 
 def _block(rng: np.random.Generator) -> np.ndarray:
     """A rectangle anywhere, up to 30 pixels wide and high."""
     mask = np.zeros((SIDE, SIDE), dtype=bool)
-    height, width = rng.integers(2, 31, size=2)
+    height, width = np.minimum(rng.geometric(0.08, size=2) + 1, 30)
     top, left = rng.integers(SIDE - height + 1), rng.integers(SIDE - width + 1)
     mask[top : top + height, left : left + width] = True
     return mask

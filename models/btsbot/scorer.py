@@ -122,7 +122,7 @@ class Scorer:
         """
         return self._run(self._predict_embedding, triplet, metadata)
 
-    def withhold(self, score: np.ndarray, damaged: np.ndarray, metadata: np.ndarray) -> np.ndarray:
+    def withhold(self, score: np.ndarray, damage: np.ndarray, metadata: np.ndarray) -> np.ndarray:
         """Tell which scores could be on the other side of 0.5 had nothing been missing.
 
         Returns
@@ -131,7 +131,7 @@ class Scorer:
             ``ok``, ``damaged_stamp`` or ``missing_feature``; see `guard.withheld`.
         """
         missing = (metadata == MISSING).any(axis=1)
-        return guard.withheld(self._facts.get("guard"), score, damaged, missing)
+        return guard.withheld(self._facts.get("guard"), score, damage, missing)
 
     def _run(
         self,
@@ -152,7 +152,7 @@ class Scorer:
     def _predict(self) -> Callable[[dict[str, np.ndarray]], np.ndarray]:
         measured = self._facts.get("half_precision", {})
         half = half_type() if measured else None
-        if half not in measured:
+        if half is None or half not in measured:
             return self._predict_exact
         network = _part(self._model.input, self._heads)
         return compiled_half(network, self._predict_exact, half, measured[half])

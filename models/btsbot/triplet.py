@@ -27,8 +27,15 @@ PREPROCESSINGS = ("published", "centred")
 Image = Sequence[np.ndarray | None]
 """``[science, template, difference]`` of one alert."""
 
-_CENTRE = np.add.outer(np.arange(29, 34) * SIDE, np.arange(29, 34)).ravel()
-"""The central 5 × 5 pixels of a frame: the source, of some 2 px FWHM."""
+
+def _middle(width: int) -> np.ndarray:
+    """Return where the central pixels of a frame are."""
+    places = np.arange((SIDE - width) // 2, (SIDE + width) // 2)
+    return np.add.outer(places * SIDE, places).ravel()
+
+
+_SOURCE, _NEAR = _middle(5), _middle(11)
+"""The source, of some 2 px FWHM; and its wings: what is filled there moves a score most."""
 
 
 def triplets(
@@ -55,8 +62,9 @@ def triplets(
         ``ok``, ``missing_stamp`` (a None) or ``bad_stamp``: empty, not 2-D, infinite, all zero,
         or with more than half of its pixels NaN; ``centred`` counts the surroundings with these,
         and also refuses a NaN among the central 5 × 5, where the source is.
-    damaged : ndarray (n,), bool
-        A pixel was NaN, or a stamp short. It says nothing where `status` is not ``ok``.
+    damage : ndarray (n,), float32
+        The share of pixels that had to be filled, of the stamp that lacks most; 1 where one of
+        them is among the central 11 × 11. It says nothing where `status` is not ``ok``.
 
     Raises
     ------
@@ -72,9 +80,9 @@ def triplets(
                       dtype=object)  # fmt: skip
     rows = np.array(list(sound), dtype=int)
     triplet = np.zeros((len(images), SIDE, SIDE, 3), dtype=np.float32)
-    damaged = np.zeros(len(images), dtype=bool)
+    damage = np.zeros(len(images), dtype=np.float32)
     if not len(rows):
-        return triplet, status, damaged
+        return triplet, status, damage
     stamps, outside = _framed(list(sound.values()), preprocessing)
     with np.errstate(over="ignore", invalid="ignore"):
         power = _power(stamps)
@@ -82,11 +90,11 @@ def triplets(
     triplet[rows[plain]] = _channels_last(stamps[plain], np.sqrt(power[plain]))
     odd = ~plain
     if odd.any():
-        triplet[rows[odd]], bad, damaged[rows[odd]] = _repaired(
+        triplet[rows[odd]], bad, damage[rows[odd]] = _repaired(
             stamps[odd], outside[odd], preprocessing
         )
         status[rows[odd][bad]] = BAD_STAMP
-    return triplet, status, damaged
+    return triplet, status, damage
 
 
 def crop(triplet: np.ndarray, side: int) -> np.ndarray:
@@ -198,7 +206,8 @@ def _repaired(
     -------
     triplet : ndarray (n, 63, 63, 3), float32
         Zero where `bad`.
-    bad, damaged : ndarray (n,), bool
+    bad : ndarray (n,), bool
+    damage : ndarray (n,), float
     """
     centred = preprocessing == "centred"
     if centred:
@@ -207,7 +216,7 @@ def _repaired(
     unseen = np.isnan(stamps)
     lost = unseen.sum(axis=2)
     if centred:
-        bad = (lost > MAX_NAN * SIDE**2) | unseen[:, :, _CENTRE].any(axis=2)
+        bad = (lost > MAX_NAN * SIDE**2) | unseen[:, :, _SOURCE].any(axis=2)
         fill = _median(stamps, SIDE**2 - lost)
     else:
         pad = outside.sum(axis=2)
@@ -222,7 +231,8 @@ def _repaired(
     if not centred:
         padded = outside & sound[:, None, None]
         triplet[padded.transpose(0, 2, 1).reshape(triplet.shape)] = FILL
-    return triplet, ~sound, (lost > 0).any(axis=1)
+    near = unseen[:, :, _NEAR].any(axis=(1, 2))
+    return triplet, ~sound, np.where(near, 1, lost.max(axis=1) / SIDE**2)
 
 
 def _median(stamps: np.ndarray, seen: np.ndarray) -> np.ndarray:

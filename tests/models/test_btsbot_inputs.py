@@ -26,10 +26,10 @@ def recipe(image: list[np.ndarray]) -> np.ndarray:
 def test_stamps_are_normalised_as_published(rng):
     images = [stamps(rng), stamps(rng, (63, 60)), stamps(rng), stamps(rng, (50, 63))]
     images[2][1][10:20, 5] = np.nan
-    triplet, status, damaged = triplets(images)
+    triplet, status, damage = triplets(images)
     assert triplet.dtype == np.float32
     assert status.tolist() == ["ok"] * 4
-    assert damaged.tolist() == [False, True, True, True]
+    np.testing.assert_allclose(damage, [0, 3 / 63, 10 / 63**2, 13 / 63], rtol=1e-6)
     np.testing.assert_allclose(triplet, [recipe(image) for image in images], rtol=1e-6)
 
 
@@ -50,9 +50,10 @@ def test_stamps_are_centred_and_their_gaps_filled_with_their_median(rng):
     images[2][0][:, :7] = np.nan
     images[3][2][3, :4] = np.nan
     images[4][1] *= np.float32(1e25)
-    triplet, status, damaged = triplets(images, preprocessing="centred")
+    triplet, status, damage = triplets(images, preprocessing="centred")
     assert status.tolist() == ["ok"] * 5
-    assert damaged.tolist() == [False, True, True, True, False]
+    short = 1 - 61 * 59 / 63**2
+    np.testing.assert_allclose(damage, [0, short, 7 / 63, (23 * 63 + 4) / 63**2, 0], rtol=1e-6)
     np.testing.assert_allclose(triplet, [centred(image) for image in images], rtol=1e-5)
 
 
@@ -60,8 +61,9 @@ def test_masked_pixels_of_a_reference_are_gaps(rng):
     gap, masked = stamps(rng), stamps(rng)
     masked[1], masked[0], masked[2] = gap[1].copy(), gap[0], gap[2]
     gap[1][:, :9], masked[1][:, :9] = np.nan, np.finfo(np.float32).min
-    (one, other), status, damaged = triplets([gap, masked], preprocessing="centred")
-    assert (status.tolist(), damaged.tolist()) == (["ok", "ok"], [True, True])
+    (one, other), status, damage = triplets([gap, masked], preprocessing="centred")
+    assert status.tolist() == ["ok", "ok"]
+    np.testing.assert_allclose(damage, 9 / 63, rtol=1e-6)
     np.testing.assert_array_equal(one, other)
 
 
@@ -70,7 +72,8 @@ def test_a_source_without_pixels_is_only_scored_as_published(rng, pixel):
     images = [stamps(rng), stamps(rng)]
     images[0][2][pixel] = np.nan
     images[1][2][28, 31] = np.nan
-    assert triplets(images, preprocessing="centred")[1].tolist() == ["bad_stamp", "ok"]
+    _, status, damage = triplets(images, preprocessing="centred")
+    assert (status.tolist(), damage[1]) == (["bad_stamp", "ok"], 1.0)
     assert triplets(images)[1].tolist() == ["ok", "ok"]
 
 
@@ -149,9 +152,9 @@ def test_pixels_too_large_or_small_to_square_in_float32_are_no_trouble(rng):
 
 
 def test_no_alerts_no_triplets():
-    triplet, status, damaged = triplets([])
+    triplet, status, damage = triplets([])
     assert triplet.shape == (0, 63, 63, 3)
-    assert status.shape == damaged.shape == (0,)
+    assert status.shape == damage.shape == (0,)
 
 
 def test_an_unknown_preprocessing_is_refused():

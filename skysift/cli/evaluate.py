@@ -83,6 +83,9 @@ def evaluate(
         typer.echo(json.dumps(report, indent=2))
     else:
         _print(report)
+    if unscored := report["alerts"]["unscored"]:
+        err.print(f"[yellow]without a score:[/] {unscored:,} of {len(alerts):,} alerts; they count "
+                  "for no policy")  # fmt: skip
     err.print(f"{len(alerts):,} alerts judged → {output}")
 
 

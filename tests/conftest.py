@@ -22,6 +22,9 @@ ROOT = Path(__file__).parents[1]
 hypothesis.settings.register_profile("skysift", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("skysift")
 
+# Scores are compared to the last digits; what half precision does has tests of its own.
+os.environ["SKYSIFT_PRECISION"] = "float32"
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:

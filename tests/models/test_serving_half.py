@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 from skysift.alerts.batch import AlertBatch
-from skysift.models import _half
+from skysift.models import _half, btsbot
+from skysift.models._presets import default_weights
 from skysift.models._weights import read_weights
 from skysift.models.btsbot import Scorer, inputs, load
 from skysift.science_modules import get
@@ -57,6 +60,13 @@ def test_scores_of_real_alerts_stay_where_they_are(scorer, real):
     assert ((score > 0.5) == (exact > 0.5)).all()
 
 
+def test_scores_do_not_depend_on_the_company(scorer, real):
+    triplet, metadata = (part[:75] for part in real)  # 75 = 64 + 8 + 3, the last call padded
+    many = scorer.score(triplet, metadata)["score"]
+    alone = [scorer.score(triplet[[i]], metadata[[i]])["score"][0] for i in range(0, 75, 5)]
+    np.testing.assert_allclose(many[::5], alone, rtol=0, atol=1e-6)
+
+
 def test_exact_scores_are_the_published_ones(scorer, published):
     table = pd.read_csv(published / "example_candidates.csv")
     columns = {name: table[name].to_numpy(float) for name in inputs.FEATURES if name != "drb"}
@@ -83,8 +93,9 @@ def test_a_nan_gets_no_score(scorer, real):
 
 def test_a_network_that_was_not_measured_stays_in_float32(monkeypatch):
     monkeypatch.setenv(_half.PRECISION, "float16")
-    scorer = Scorer(read_weights(_default()))
-    assert "half_precision" not in read_weights(_default()).facts
+    weights = read_weights(default_weights(Path(btsbot.__file__).parent))
+    scorer = Scorer(weights)
+    assert "half_precision" not in weights.facts
     assert scorer._predict is scorer._predict_exact
 
 
@@ -111,12 +122,3 @@ def test_only_later_convolutions_and_what_is_between_them_lose_digits(imported):
     half = {layer.name for layer in twin.layers if layer.compute_dtype == "float16"}
     assert {"conv2", "conv3", "conv4"} <= half
     assert not half & {"conv1", "meta_fc1", "meta_fc2", "comb_fc", "fc_out", "batch_normalization"}
-
-
-def _default():
-    from pathlib import Path
-
-    from skysift.models import btsbot
-    from skysift.models._presets import default_weights
-
-    return default_weights(Path(btsbot.__file__).parent)

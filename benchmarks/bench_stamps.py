@@ -13,7 +13,7 @@ from astropy.io import fits
 
 from benchmarks import _alerts
 from benchmarks._timing import Side, UnequalError, compare
-from skysift.alerts.stamp import decode_stamp
+from skysift.alerts.stamp_batch import decode_stamps
 
 Decoder = Callable[[bytes], np.ndarray]
 
@@ -80,7 +80,7 @@ def _race(
         _check(name, blobs, way)
     return compare(
         f"{len(blobs)} {what}",
-        _side(decode_stamp, blobs),
+        Side(lambda: decode_stamps(blobs), len(blobs)),
         {name: _side(way, blobs) for name, way in ways.items()},
         turns=turns,
         targets=dict.fromkeys(ways, TARGET),
@@ -92,8 +92,10 @@ def _side(way: Decoder, blobs: Sequence[bytes]) -> Side:
 
 
 def _check(name: str, blobs: Sequence[bytes], way: Decoder) -> None:
-    for number, blob in enumerate(blobs):
-        theirs, ours = way(blob), decode_stamp(blob)
+    for number, (blob, ours) in enumerate(zip(blobs, decode_stamps(blobs), strict=True)):
+        theirs = way(blob)
+        if ours is None:
+            raise UnequalError(f"stamp {number}: {name} reads it and skysift does not")
         same_bits = theirs.astype(np.float32).tobytes() == ours.tobytes()
         if theirs.shape != ours.shape or not same_bits:
             raise UnequalError(f"stamp {number}: {name} and skysift give different pixels")

@@ -9,13 +9,9 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 
+from skysift.cores import usable_cores
+
 log = logging.getLogger(__name__)
-
-THREADS = "SKYSIFT_THREADS"
-"""Environment variable: cores that a network may use."""
-
-SPARK_THREADS = "OMP_NUM_THREADS"
-"""PySpark sets this in its workers to the cores of one task (SPARK-28843, SPARK-42613)."""
 
 
 @cache
@@ -28,7 +24,7 @@ def start(threads: int | None = None) -> None:
     Parameters
     ----------
     threads : int, optional
-        Cores to use; by default `thread_cap`.
+        Cores to use; by default `usable_cores`.
 
     Raises
     ------
@@ -42,7 +38,7 @@ def start(threads: int | None = None) -> None:
             "unset KERAS_BACKEND, or set it to tensorflow"
         )
     import_keras()
-    _limit(threads or thread_cap())
+    _limit(threads or usable_cores())
 
 
 def import_keras() -> None:
@@ -60,19 +56,6 @@ def _chosen_backend() -> str:
     if "keras" in sys.modules:
         return str(sys.modules["keras"].backend.backend())
     return os.environ.get("KERAS_BACKEND", "tensorflow")
-
-
-def thread_cap() -> int:
-    """Return the number of cores this process may use.
-
-    ``SKYSIFT_THREADS``, else ``OMP_NUM_THREADS`` (which PySpark sets in its workers to the cores
-    of one task), else the cores the process may run on.
-    """
-    for name in (THREADS, SPARK_THREADS):
-        value = os.environ.get(name, "")
-        if value.isdigit() and int(value) > 0:
-            return int(value)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
 def _limit(threads: int) -> None:

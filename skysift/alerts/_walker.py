@@ -5,17 +5,14 @@ counted from the row itself. One call of `walk` runs over all records of a batch
 checked against the end of its record; a record that does not fit its schema gets an error and
 leaves all its cells null, whatever its neighbours hold.
 
-All that is compiled stands in this one file, with the constants it uses: numba keys the machine
-code that it keeps on disk by the date of the file.
+All that is compiled stands in this one file, with the constants it uses (`compiled` says why).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import numba
 import numpy as np
+
+from skysift.alerts._compiled import compiled
 
 # Instructions
 END = 0  # the record is complete
@@ -55,15 +52,7 @@ STEPS_A_BYTE, FREE_STEPS = 8, 1 << 16
 OK, TRUNCATED, BAD_LENGTH, BAD_BRANCH, TOO_DEEP, TOO_MANY, LEFT_OVER = range(7)
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile, keeping the machine code on disk where there is a place to keep it."""
-    try:
-        return numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # neither the package, nor the user's cache folder can be written
-        return numba.njit(nogil=True)(function)
-
-
-@_compiled
+@compiled
 def _varint(buffer, pos, end):
     """Read a zigzag integer; the position behind it is -1 if it does not end."""
     raw = np.uint64(0)
@@ -78,7 +67,7 @@ def _varint(buffer, pos, end):
     return np.int64(0), np.int64(-1)
 
 
-@_compiled
+@compiled
 def _skip_varint(buffer, pos, end):
     while pos < end:
         if buffer[pos] < 0x80:
@@ -87,12 +76,12 @@ def _skip_varint(buffer, pos, end):
     return np.int64(-TRUNCATED)
 
 
-@_compiled
+@compiled
 def _skip(pos, end, size):
     return pos + size if size <= end - pos else np.int64(-TRUNCATED)
 
 
-@_compiled
+@compiled
 def _skip_span(buffer, pos, end):
     size, pos = _varint(buffer, pos, end)
     if pos < 0:
@@ -102,7 +91,7 @@ def _skip_span(buffer, pos, end):
     return pos + size
 
 
-@_compiled
+@compiled
 def _skip_option(buffer, pos, end, null_branch, size):
     """Skip a union of null and one simple type."""
     if pos >= end:
@@ -120,7 +109,7 @@ def _skip_option(buffer, pos, end, null_branch, size):
     return _skip_span(buffer, pos, end)
 
 
-@_compiled
+@compiled
 def _word(buffer, pos):
     """Read four bytes, the lowest first."""
     low = np.uint32(buffer[pos]) | np.uint32(buffer[pos + 1]) << np.uint32(8)
@@ -128,7 +117,7 @@ def _word(buffer, pos):
     return np.uint32(low | high << np.uint32(16))
 
 
-@_compiled
+@compiled
 def _read_fixed(op, size, buffer, pos, end):
     """Read a value of fixed size: (number, value, length, position or minus the error)."""
     if size > end - pos:
@@ -147,7 +136,7 @@ def _read_fixed(op, size, buffer, pos, end):
     return number, value, length, pos + size
 
 
-@_compiled
+@compiled
 def _read_varint(op, first, count, buffer, pos, end):
     """Read a value that begins with an integer; as `_read_fixed`."""
     value, pos = _varint(buffer, pos, end)
@@ -162,7 +151,7 @@ def _read_varint(op, first, count, buffer, pos, end):
     return np.nan, pos, value, after
 
 
-@_compiled
+@compiled
 def _block(buffer, pos, end):
     """Read the count that opens a block of items; a negative one comes with the bytes' number."""
     count, pos = _varint(buffer, pos, end)
@@ -174,7 +163,7 @@ def _block(buffer, pos, end):
     return count, pos
 
 
-@_compiled
+@compiled
 def _next_item(buffer, pos, end, wanted, row, at, depth, lists, scratch):
     """Begin an item of the innermost loop, or end the loop: (position, where to store, depth)."""
     top = depth - 1
@@ -193,7 +182,7 @@ def _next_item(buffer, pos, end, wanted, row, at, depth, lists, scratch):
     return pos, at, depth
 
 
-@_compiled
+@compiled
 def _record(buffer, pos, end, code, pc, row, cells, lists, scratch):
     """Walk over one record: (position behind it, OK), or (where it went wrong, the error)."""
     depth, at, steps = 0, row, (end - pos) * STEPS_A_BYTE + FREE_STEPS
@@ -252,7 +241,7 @@ def _record(buffer, pos, end, code, pc, row, cells, lists, scratch):
         pc += 1
 
 
-@_compiled
+@compiled
 def _clear(cells, slot, start, stop):
     """Make cells of a slot null again."""
     for at in range(start, min(stop, cells.room[slot])):
@@ -262,7 +251,7 @@ def _clear(cells, slot, start, stop):
         cells.lengths[cell] = NOT_TEXT
 
 
-@_compiled
+@compiled
 def _forget(row, cells, lists):
     """Undo all that a bad record stored."""
     for slot in range(len(cells.base)):
@@ -276,7 +265,7 @@ def _forget(row, cells, lists):
         lists.is_null[wanted, row] = True
 
 
-@_compiled
+@compiled
 def walk(buffer, bounds, chained, entries, code, cells, lists, errors, places, scratch):
     """Walk over the records of a batch and fill the cells.
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from skysift.alerts.source import Blob
-from skysift.alerts.stamp import StampError, decode_stamp
+from skysift.alerts.stamp_batch import decode_stamps
 
 OK, MISSING, BAD = "ok", "missing_stamp", "bad_stamp"
 
@@ -101,25 +101,15 @@ class _Shelf:
 
     def decode(self, rows: np.ndarray) -> None:
         """Decode those rows that have not been, and let go of their bytes."""
-        for row in rows.tolist():
-            packed = self.packed[row]
-            if packed is None:
-                continue
-            science, template, difference = map(_read, packed)
-            self.images[row] = science, template, difference
-            if self.status[row] == OK and any(image is None for image in self.images[row]):
+        waiting = {row: self.packed[row] for row in rows.tolist()}
+        triples = [(row, triple) for row, triple in waiting.items() if triple is not None]
+        images = iter(decode_stamps([blob for _, triple in triples for blob in triple]))
+        for (row, _), read in zip(triples, zip(images, images, images, strict=True), strict=True):
+            self.images[row] = read
+            if self.status[row] == OK and any(image is None for image in read):
                 self.status[row] = BAD
             self.packed[row] = None
 
 
 def _status_unread(packed: PackedTriple) -> str:
     return OK if all(packed) else MISSING
-
-
-def _read(blob: Blob | None) -> np.ndarray | None:
-    if not blob:
-        return None
-    try:
-        return decode_stamp(blob)
-    except StampError:
-        return None

@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skysift.alerts import _walker
 from skysift.alerts.avro import AvroAlerts
 from skysift.alerts.packet import split
 from skysift.alerts.records import RawRecords
@@ -380,13 +379,3 @@ def test_damage_never_reaches_the_neighbours(data: st.DataObject) -> None:
             reader, SCHEMA, None, handle_unicode_errors="replace"
         )  # type: ignore[assignment]
     assert_same(found, expected, WANTED)
-
-
-def test_it_works_where_no_machine_code_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*args: Any, cache: bool = False, **options: Any) -> Any:
-        if cache:
-            raise RuntimeError("cannot cache function: no locator available")
-        return lambda function: function
-
-    monkeypatch.setattr(_walker.numba, "njit", refuse)
-    assert _walker._compiled(len) is len

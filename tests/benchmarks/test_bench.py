@@ -51,7 +51,8 @@ def test_a_job_that_loses_or_doubles_an_alert_is_no_result(tmp_path: Path) -> No
 
 
 def test_other_pixels_are_no_result(monkeypatch: pytest.MonkeyPatch, night: Path) -> None:
-    monkeypatch.setattr(bench_stamps, "decode_stamp", lambda blob: np.zeros((63, 63), np.float32))
+    zeros = np.zeros((63, 63), np.float32)
+    monkeypatch.setattr(bench_stamps, "decode_stamps", lambda blobs: [zeros] * len(blobs))
     with pytest.raises(UnequalError, match="stamp 0"):
         bench_stamps.run(night, count=1, turns=1)
 

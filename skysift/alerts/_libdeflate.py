@@ -1,0 +1,33 @@
+"""Where libdeflate's functions are in memory, for compiled code to call them."""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache
+
+import deflate
+import numpy as np
+
+FUNCTIONS = (
+    "libdeflate_alloc_decompressor",
+    "libdeflate_gzip_decompress_ex",
+    "libdeflate_free_decompressor",
+)
+
+
+@cache
+def addresses(names: tuple[str, ...] = FUNCTIONS) -> np.ndarray | None:
+    """Look the functions up in the library that the ``deflate`` package brings.
+
+    Returns
+    -------
+    ndarray, int64, or None
+        An address each; None where this build of the package does not show them.
+    """
+    extension = getattr(deflate, "_deflate", None)
+    try:
+        library = ctypes.CDLL(extension.__file__)  # type: ignore[union-attr]
+        found = [ctypes.cast(library[name], ctypes.c_void_p).value for name in names]
+    except (AttributeError, OSError, TypeError):
+        return None
+    return np.array(found, dtype=np.int64)

@@ -1,0 +1,117 @@
+"""Many stamps at once: gzipped ones in compiled slices, on the cores that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from skysift.alerts import _stamp_loop as loop
+from skysift.alerts._libdeflate import addresses
+from skysift.alerts.source import Blob
+from skysift.alerts.stamp import GZIP_MAGIC, StampError, decode_stamp, read_image, read_trailer
+from skysift.cores import usable_cores
+
+Decoded = tuple[int, np.ndarray | None]
+"""A place in the batch, and what was found there."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+SLICE_BYTES = 512 * 1024
+"""Inflated bytes that one call of the compiled loop fills: what a core's cache holds."""
+
+
+Job = tuple[int, Blob, int]
+"""A gzipped stamp: its place in the batch, its bytes, and how many they inflate to."""
+
+
+def decode_stamps(blobs: Sequence[Blob | None]) -> list[np.ndarray | None]:
+    """Read many stamps, each as `decode_stamp` does, on at most `usable_cores` threads.
+
+    Parameters
+    ----------
+    blobs : sequence of n bytes, memoryviews or None
+
+    Returns
+    -------
+    list of n ndarray (rows, columns), float32, or None
+        None for no bytes, and for those that are no stamp.
+    """
+    functions = addresses()
+    if functions is None:
+        return [_read_or_none(decode_stamp, blob) for blob in blobs]
+    images = [None if _is_gzipped(blob) else _read_or_none(decode_stamp, blob) for blob in blobs]
+    slices = list(_slices(_jobs(blobs)))
+    for found in _on_cores(partial(_decode_slice, functions), slices):
+        for place, image in found:
+            images[place] = image
+    return images
+
+
+def _is_gzipped(blob: Blob | None) -> bool:
+    return blob is not None and blob[: len(GZIP_MAGIC)] == GZIP_MAGIC
+
+
+def _read_or_none(read: Callable[[Blob], T], blob: Blob | None) -> T | None:
+    try:
+        return read(blob) if blob else None
+    except StampError:
+        return None
+
+
+def _jobs(blobs: Sequence[Blob | None]) -> Iterator[Job]:
+    """Pick the gzipped stamps whose trailers tell a size that a stamp may have."""
+    for place, blob in enumerate(blobs):
+        if blob and _is_gzipped(blob) and (told := _read_or_none(read_trailer, blob)):
+            yield place, blob, told[1]
+
+
+def _slices(jobs: Iterable[Job]) -> Iterator[list[Job]]:
+    """Cut jobs into runs that inflate to `SLICE_BYTES`, or to one stamp's bytes if it has more."""
+    part: list[Job] = []
+    total = 0
+    for job in jobs:
+        size = job[2]
+        if part and total + size > SLICE_BYTES:
+            yield part
+            part, total = [], 0
+        part.append(job)
+        total += size
+    if part:
+        yield part
+
+
+def _on_cores(function: Callable[[T], R], parts: Sequence[T]) -> Iterable[R]:
+    """Map, in threads that live no longer than this: Spark's workers are forked."""
+    threads = min(usable_cores(), len(parts))
+    if threads < 2:
+        return map(function, parts)
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(function, parts))
+
+
+def _decode_slice(functions: np.ndarray, jobs: Sequence[Job]) -> list[Decoded]:
+    """Decode some stamps, without Python's lock for most of the time."""
+    sources = [pa.py_buffer(blob) for _, blob, _ in jobs]
+    rooms = [pa.allocate_buffer(size) for _, _, size in jobs]
+    memory = [
+        (source.address, source.size, room.address, room.size)
+        for source, room in zip(sources, rooms, strict=True)
+    ]
+    states = np.empty(len(jobs), dtype=np.uint8)
+    shapes = np.empty((len(jobs), 2), dtype=np.int64)
+    loop.inflate(functions, np.array(memory, dtype=np.int64), states, shapes)
+    found = zip(jobs, rooms, states.tolist(), shapes.tolist(), strict=True)
+    return [(place, _image(room, state, shape)) for (place, _, _), room, state, shape in found]
+
+
+def _image(room: pa.Buffer, state: int, shape: list[int]) -> np.ndarray | None:
+    """Make an image of a file in memory that is the image's own from now on."""
+    if state == loop.IMAGE:
+        return np.ndarray(shape, np.float32, room, loop.BLOCK)
+    return _read_or_none(read_image, memoryview(room)) if state == loop.INFLATED else None

@@ -1,0 +1,24 @@
+"""How many cores this process may use: the one answer for networks and for stamps."""
+
+from __future__ import annotations
+
+import os
+
+THREADS = "SKYSIFT_THREADS"
+"""Environment variable: cores that one process may use."""
+
+SPARK_THREADS = "OMP_NUM_THREADS"
+"""PySpark sets this in its workers to the cores of one task (SPARK-28843, SPARK-42613)."""
+
+
+def usable_cores() -> int:
+    """Return the number of cores this process may use.
+
+    ``SKYSIFT_THREADS``, else ``OMP_NUM_THREADS`` (which PySpark sets in its workers to the cores
+    of one task), else the cores the process may run on.
+    """
+    for name in (THREADS, SPARK_THREADS):
+        value = os.environ.get(name, "")
+        if value.isdigit() and int(value) > 0:
+            return int(value)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1

@@ -1,0 +1,35 @@
+"""How many cores a process may use; truth: what the system and its environment say."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from skysift.cores import SPARK_THREADS, THREADS, usable_cores
+
+
+@pytest.mark.parametrize(
+    ("own", "spark", "expected"),
+    [("3", "5", 3), ("3", None, 3), (None, "5", 5), ("0", "5", 5), ("many", "5", 5)],
+)
+def test_our_own_word_counts_before_spark_s(monkeypatch, own, spark, expected):
+    for name, value in ((THREADS, own), (SPARK_THREADS, spark)):
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+    assert usable_cores() == expected
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity on this system")
+def test_without_a_word_it_is_the_cores_that_the_process_may_run_on(monkeypatch):
+    monkeypatch.delenv(THREADS, raising=False)
+    monkeypatch.delenv(SPARK_THREADS, raising=False)
+    before = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(before)})
+        assert usable_cores() == 1
+    finally:
+        os.sched_setaffinity(0, before)
+    assert usable_cores() == len(before)

@@ -95,7 +95,11 @@ def read(folder: Path) -> TrainingSet:
         triplets.append(_map(file))
         tables.append(_read_table(_find_table(folder, file), ours, len(triplets[-1])))
     table = pd.concat(tables, ignore_index=True)
-    facts = {"preprocessing": PREPROCESSING, "published": versions[0]}
+    facts = {
+        "preprocessing": PREPROCESSING,
+        "published": versions[0],
+        "files": {file.name: file.stat().st_size for file in sorted(arrays.values())},
+    }
     return TrainingSet(table, Stacked(triplets), np.arange(len(table)), PREPROCESSING, facts)
 
 

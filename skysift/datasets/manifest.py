@@ -14,6 +14,7 @@ from skysift import __version__
 from skysift.alerts.payloads import list_files
 from skysift.datasets.config import SetConfig
 from skysift.datasets.exclusions import Exclusions
+from skysift.datasets.reading import NOT_HARVESTED
 from skysift.models.btsbot.training_set import MANIFEST, TABLE, TRIPLETS
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def make_manifest(
         "preprocessing": config.preprocessing,
         "config": config.as_dict,
         "inputs": list_inputs(config),
-        "read": harvest.read + exclusions.count("undecodable"),
+        "read": harvest.read + sum(map(exclusions.count, NOT_HARVESTED)),
         "alerts": len(table),
         "objects": len(sizes),
         "one_alert_objects": int((sizes == 1).sum()),

@@ -8,15 +8,21 @@ from pathlib import Path
 
 from skysift.alerts.batch import AlertBatch
 from skysift.alerts.columns import source_paths
-from skysift.alerts.decode import decode
+from skysift.alerts.decode import REQUIRED, decode
 from skysift.alerts.payloads import Payload, iter_payloads
 from skysift.datasets.exclusions import Exclusions
+from skysift.models._fitting.read_ahead import ahead
 
 SURVEY = "ztf"
 CHUNK_BYTES = 16 * 2**20
 """Of packets decoded together: some 300 of ZTF's."""
 
+CHUNKS_AHEAD = 2
+"""Read and decompressed by another thread meanwhile."""
+
 UNDECODABLE, OTHER_SURVEY = "undecodable", "of_another_survey"
+NOT_HARVESTED = (UNDECODABLE, OTHER_SURVEY)
+"""Why alerts are left out before anything else is asked of them."""
 
 
 def iter_batches(
@@ -38,9 +44,9 @@ def iter_batches(
         If there is nothing at a path.
     """
     columns = tuple(columns)
-    fields = source_paths(("alert_id", *columns), SURVEY)
+    fields = [*source_paths((*REQUIRED, *columns), SURVEY), *source_paths(REQUIRED, "lsst")]
     payloads = chain.from_iterable(iter_payloads(path, columns=fields) for path in paths)
-    for chunk in _chunks(payloads):
+    for chunk in ahead(_chunks(payloads), depth=CHUNKS_AHEAD):
         decoded = decode(chunk, columns)
         exclusions.add(UNDECODABLE, (f"{d.source}#{d.offset}: {d.reason}" for d in decoded.dead))
         for alerts in decoded.alerts:

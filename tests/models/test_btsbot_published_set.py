@@ -11,15 +11,13 @@ import pytest
 from skysift.models.btsbot.inputs import FEATURES
 from skysift.models.btsbot.training_set import read_set
 
-DATA = Path(__file__).parents[2] / "../shared/data/btsbot"
 VERSION = "v10_N100_programid1"
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the published examples are not at hand")
 
 
-def write_published(folder: Path) -> tuple[np.ndarray, pd.DataFrame]:
+def write_published(examples: Path, folder: Path) -> tuple[np.ndarray, pd.DataFrame]:
     """Lay out the 23 real alerts as the Zenodo record does."""
-    triplets = np.load(DATA / "example_triplets.npy")
-    table = pd.read_csv(DATA / "example_candidates.csv").drop(columns="expected_scores")
+    triplets = np.load(examples / "example_triplets.npy")
+    table = pd.read_csv(examples / "example_candidates.csv").drop(columns="expected_scores")
     table["isdiffpos"] = True
     parts = {"train": slice(0, 12), "val": slice(12, 17), "test": slice(17, 23)}
     for part, rows in parts.items():
@@ -33,8 +31,8 @@ def write_published(folder: Path) -> tuple[np.ndarray, pd.DataFrame]:
 
 
 @pytest.fixture
-def published(tmp_path):
-    return tmp_path, *write_published(tmp_path)
+def published(shared_data, tmp_path):
+    return tmp_path, *write_published(shared_data / "btsbot", tmp_path)
 
 
 def test_the_published_layout_is_read_as_it_is(published):

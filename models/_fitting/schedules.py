@@ -30,7 +30,7 @@ class Schedule(Protocol):
 def schedule(kind: str, *, rate: float, epochs: int, warm_up: int) -> Schedule:
     """Make the schedule ``cosine``, ``plateau`` or ``constant`` from a highest rate."""
     if kind == "cosine":
-        return Cosine(rate, epochs, warm_up)
+        return Cosine(rate, epochs, min(warm_up, epochs))
     if kind == "plateau":
         return Plateau({"rate": rate, "best": math.inf, "waited": 0})
     if kind == "constant":
@@ -55,7 +55,7 @@ class Cosine:
 
     def rate(self, epochs: float) -> float:
         """Return the rate after `epochs` epochs."""
-        if epochs < self.warm_up:
+        if epochs < self.warm_up or self.warm_up == self.epochs:
             return self.highest * max(epochs / self.warm_up, LAST_SHARE)
         done = (epochs - self.warm_up) / (self.epochs - self.warm_up)
         share = self.last_share + (1 - self.last_share) * 0.5 * (1 + math.cos(math.pi * done))

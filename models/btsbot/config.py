@@ -56,8 +56,8 @@ class TrainingConfig:
     weight_decay : float
         Of ``adamw``.
     schedule, warm_up : str, int
-        ``cosine`` falls to 1 % of the rate, after `warm_up` epochs of linear rise; ``plateau``
-        multiplies by 0.4 after 20 epochs without a better validation loss.
+        ``cosine`` falls to 1 % of the rate, after `warm_up` epochs (at most all) of linear rise;
+        ``plateau`` multiplies by 0.4 after 20 epochs without a better validation loss.
     patience : int
         Epochs without a better validation loss before it stops; the best epoch is kept.
     class_weight : str
@@ -98,12 +98,6 @@ class TrainingConfig:
     tracking_uri: str = ""
     crop: int = _number(SIDE, low=1, high=SIDE)
 
-    def __post_init__(self) -> None:
-        if self.schedule == "cosine" and self.warm_up >= self.epochs:
-            raise ConfigError(
-                f"[training] warm_up must be less than epochs ({self.epochs}). Got: {self.warm_up}"
-            )
-
 
 @dataclass(frozen=True)
 class CalibrationConfig:
@@ -128,9 +122,13 @@ class GuardConfig:
 
 @dataclass(frozen=True)
 class SweepConfig:
-    """[sweep]: ranges for a random search; keys as in ``"training.batch"`` or ``"network.head"``.
+    """[sweep]: ranges for a random search, in the tables [sweep.network] and [sweep.training].
 
-    A range is ``{low, high}`` with ``log = true`` for rates, or a list of choices.
+    Attributes
+    ----------
+    ranges : mapping
+        By key, such as ``training.batch``: a list of choices, or ``{low, high}``, between which
+        values are drawn uniformly, or uniformly in the logarithm with ``log = true``.
     """
 
     ranges: Mapping[str, Any] = field(default_factory=dict)
@@ -153,8 +151,11 @@ class Config:
         whole = asdict(self)
         network = whole["network"]
         whole["network"] = {"name": network["name"], **network["settings"]}
-        whole["sweep"] = whole["sweep"]["ranges"]
-        return whole
+        sweep: dict[str, Any] = {}
+        for key, span in whole["sweep"]["ranges"].items():
+            section, name = key.split(".")
+            sweep.setdefault(section, {})[name] = span
+        return {**whole, "sweep": sweep}
 
 
 OTHERS_SECTIONS = ("set",)
@@ -176,8 +177,7 @@ def read_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> Config:
         Which names the key, the rule, the value and the nearest known key.
     """
     tables = dict(source) if isinstance(source, Mapping) else _read_file(source)
-    sections = {f: _SECTIONS.get(f) for f in Config.__dataclass_fields__}
-    check_keys(tables, [*sections, *OTHERS_SECTIONS], "the config")
+    check_keys(tables, [*Config.__dataclass_fields__, *OTHERS_SECTIONS], "the config")
     network = _network(tables.get("network", {}))
     simple = {
         section: from_table(kind, section, tables.get(section, {}))
@@ -203,13 +203,23 @@ def _read_file(source: str | os.PathLike[str]) -> dict[str, Any]:
     """Read a TOML file, or the ready-made one of that name."""
     path = READY_MADE / f"{source}.toml" if str(source) in ready_made() else Path(source)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return _anchored(tomllib.loads(path.read_text(encoding="utf-8")), path.parent)
     except OSError:
         raise ConfigError(
             f"no config file {path}; ready-made ones are: {', '.join(ready_made())}"
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not TOML: {error}") from None
+
+
+def _anchored(tables: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Make the paths of a fusion's weights relative to the file's folder."""
+    network = tables.get("network", {})
+    if isinstance(network, dict) and network.get("name") == "frozen_fusion":
+        for branch in ("image", "metadata"):
+            if isinstance(network.get(branch), str):
+                network[branch] = str(folder / network[branch])
+    return tables
 
 
 def _network(table: Mapping[str, Any]) -> NetworkConfig:
@@ -228,22 +238,24 @@ def _network(table: Mapping[str, Any]) -> NetworkConfig:
 
 def _sweep(table: Mapping[str, Any], network: NetworkConfig) -> SweepConfig:
     """Check that every range is of a setting there is, and is one."""
-    if not isinstance(table, Mapping):
-        raise ConfigError(f"[sweep] must be a table. Got: {table!r}")
+    ranges: dict[str, Any] = {}
+    for section, spans in table.items():
+        check_keys([section], ["network", "training"], "[sweep]")
+        ranges |= {f"{section}.{name}": span for name, span in spans.items()}
     known = [f"training.{name}" for name in TrainingConfig.__dataclass_fields__]
     known += [
         f"network.{name}"
         for name in networks.settings_of(network.name)
         if name not in SET_BY_TRAINING
     ]
-    check_keys(table, known, "[sweep]")
-    for key, span in table.items():
+    check_keys(ranges, known, "[sweep]")
+    for key, span in ranges.items():
         if not (_is_choice(span) or _is_range(span)):
             raise ConfigError(
                 f"[sweep] {key} must be a list of choices, or {{low, high}} with low < high "
                 f"(> 0 with log = true). Got: {span!r}"
             )
-    return SweepConfig(dict(table))
+    return SweepConfig(ranges)
 
 
 def _is_choice(span: Any) -> bool:

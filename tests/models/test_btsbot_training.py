@@ -1,109 +1,207 @@
-"""Training: a tiny run that must learn, and the pieces against their definitions."""
+"""Training: a short run that must learn; the same again; and on after a kill."""
 
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 
+import keras
 import numpy as np
+import pandas as pd
 import pytest
 
-from skysift.models.btsbot import load, training
-from skysift.models.btsbot.inputs import FEATURES
-from skysift.models.btsbot.training import Alerts
+from skysift.models._weights import read_weights
+from skysift.models.btsbot import training
+from skysift.models.btsbot.config import read_config
+from skysift.models.btsbot.networks import LOGIT
+from skysift.models.btsbot.stored import rebuild
+from tests.models.made_up_sets import made_up_set
+
+PLAIN = {"gate": {"enabled": False}, "guard": {"enabled": False}, "calibration": {"method": "none"}}
 
 
-@pytest.fixture
-def alerts(rng) -> Alerts:
-    """Alerts of 60 objects whose label is in the difference image and in one feature."""
-    group = np.repeat([f"object{i}" for i in range(60)], 4).astype(object)
-    label = np.repeat(np.arange(60) % 3 == 0, 4)
-    triplet = rng.normal(0, 1 / 63, (240, 63, 63, 3)).astype(np.float32)
-    triplet[label, 28:35, 28:35, 2] += 0.2
-    metadata = rng.uniform(10, 20, (240, 25)).astype(np.float32)
-    metadata[:, FEATURES.index("scorr")] += 30 * label
-    metadata[::7, FEATURES.index("sgscore2")] = -999.0
-    return Alerts(triplet, metadata, label, group, np.where(label, "supernova", "agn"))
+@pytest.fixture(scope="module")
+def alerts():
+    return made_up_set()
 
 
-def run(alerts, output, **changes):
-    settings = {"name": "it", "trained_on": "noise", "seed": 3, "epochs": 6, "batch": 32}
-    return training.train(alerts, output, **{**settings, **changes})
+def run(alerts, output, network, progress=None, name="it", **settings):
+    settings = {"epochs": 3, "batch": 32, "precision": "float32", **settings}
+    config = read_config({"network": network, "training": settings, **PLAIN})
+    return training.train(alerts, config, output, name=name, trained_on="noise", progress=progress)
 
 
-def test_a_short_training_learns_and_its_weights_load_and_describe_themselves(alerts, tmp_path):
-    facts = run(alerts, tmp_path)
-    assert facts["metrics"]["auc"] > 0.95
-    assert facts["training"]["objects"] == {"train": 45, "validation": 6, "test": 9}
-    scorer = load(tmp_path)
+def weights_of(folder, name="it"):
+    return rebuild(read_weights(folder / f"{name}.keras")).get_weights()
+
+
+def test_ours_learns_and_its_sidecar_tells_all(alerts, tmp_path):
+    ticks = []
+    facts = run(
+        alerts,
+        tmp_path,
+        {"name": "compact", "heads": 3},
+        ticks.append,
+        epochs=6,
+        learning_rate=3e-3,
+    )
     written = json.loads((tmp_path / "it.json").read_text())
-    assert scorer.version == written["version"] == f"it+{written['sha256'][:8]}"
-    assert (scorer.preprocessing, scorer.trained_on) == ("centred", "noise")
-    score = scorer.score(alerts.triplet, alerts.metadata)["score"]
-    assert score[alerts.label].mean() > score[~alerts.label].mean() + 0.2
+    assert written == json.loads(json.dumps({"sha256": written["sha256"], **facts}))
+    assert written["version"] == f"it+{written['sha256'][:8]}"
+    assert (facts["preprocessing"], facts["crop"], facts["embedding"]) == ("centred", 63, "head_fc")
+    assert facts["may_miss"] == ["sgscore2", "distpsnr2"]
+    learned = facts["training"]
+    assert learned["alerts"] == {"train": 192, "validation": 48}
+    assert learned["objects"] == {"train": 48, "validation": 12}
+    assert learned["set"] == training.set_hash(alerts)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "it.history.csv",
+        "it.json",
+        "it.keras",
+    ]
+
+    history = pd.read_csv(tmp_path / "it.history.csv")
+    assert history["epoch"].tolist() == list(range(1, 7))
+    assert history["val_loss"].min() == pytest.approx(learned["best_validation_loss"])
+    ends = [tick for tick in ticks if tick.batch == 0]
+    assert [(tick.epoch, tick.batches) for tick in ends] == [(number, 6) for number in range(1, 7)]
+    assert len(ticks) == 6 * 7
+
+    validation = alerts.part("validation")
+    model = rebuild(read_weights(tmp_path))
+    inputs = {"triplet": validation.triplet(slice(None)), "metadata": validation.metadata}
+    score = model.predict(inputs, verbose=0)
+    assert score.shape == (48, 3)
+    assert score[validation.label].mean() > score[~validation.label].mean() + 0.5
+    assert score.std(axis=1).max() > 1e-4
 
 
-def test_the_same_seed_gives_the_same_network(alerts, tmp_path):
-    scores = []
-    for folder in (tmp_path / "a", tmp_path / "b"):
-        run(alerts, folder, epochs=1)
-        scores.append(load(folder).score(alerts.triplet, alerts.metadata)["score"])
-    np.testing.assert_allclose(*scores, atol=1e-5)
+def test_the_same_seed_gives_the_same_network_and_another_does_not(alerts, tmp_path):
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        run(alerts, tmp_path, {"name": "um_nn"}, name=name, seed=seed)
+    first, same, other = (weights_of(tmp_path, name) for name in "abc")
+    for one, two in zip(first, same, strict=True):
+        np.testing.assert_array_equal(one, two)
+    assert any((one != two).any() for one, two in zip(first, other, strict=True))
 
 
-def test_no_object_is_in_two_parts_and_each_part_has_both_classes(alerts, rng):
-    parts = training.split(alerts, rng=rng)
-    assert np.sum(list(parts.values()), axis=0).tolist() == [1] * 240
-    for rows in parts.values():
-        others = np.isin(alerts.group[~rows], alerts.group[rows])
-        assert not others.any()
-        assert 0 < alerts.label[rows].mean() < 1
+KILLED = """
+import os, pathlib, signal, sys
+sys.path.insert(0, {root!r})
+from tests.models.test_btsbot_training import COURSE, made_up_set, run
+def progress(tick):
+    if (tick.epoch, tick.batch) == (3, 2):
+        os.kill(os.getpid(), signal.SIGKILL)
+run(made_up_set(), pathlib.Path({output!r}), {{"name": "um_nn"}}, progress, **COURSE)
+"""
+
+COURSE = {"epochs": 5, "schedule": "plateau", "learning_rate": 1e-2, "patience": 4}
 
 
-def test_too_few_objects_and_single_classes_are_refused(alerts, rng):
-    few = alerts.take(np.flatnonzero(np.isin(alerts.group, ["object0", "object1", "object3"])))
-    with pytest.raises(ValueError, match="gets no positive object: there are only 2"):
-        training.split(few, rng=rng)
-    with pytest.raises(ValueError, match=r"both classes are needed\. Got: 0"):
-        replace(alerts, label=np.zeros(240, bool))
-    with pytest.raises(ValueError, match=r"one entry an alert\. Got: .*'group': 3"):
-        replace(alerts, group=alerts.group[:3])
+def test_a_killed_training_goes_on_to_the_same_end(alerts, tmp_path, pytestconfig):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    run(alerts, whole, {"name": "um_nn"}, **COURSE)
+    code = KILLED.format(root=str(pytestconfig.rootpath), output=str(killed))
+    ended = subprocess.run([sys.executable, "-c", code], env={**os.environ}, capture_output=True)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+    assert (killed / "it.state.npz").exists()
+    assert not (killed / "it.keras").exists()
+
+    seen = []
+    run(alerts, killed, {"name": "um_nn"}, seen.append, **COURSE)
+    assert seen[0].epoch == 3  # the unfinished epoch is done again, from its start
+    for one, two in zip(weights_of(whole), weights_of(killed), strict=True):
+        np.testing.assert_array_equal(one, two)
+    assert (whole / "it.history.csv").read_text() == (killed / "it.history.csv").read_text()
 
 
-def test_statistics_leave_out_what_is_missing(alerts):
-    column = FEATURES.index("sgscore2")
-    mean, variance = training.feature_statistics(alerts.metadata)
-    known = alerts.metadata[:, column][alerts.metadata[:, column] > 0].astype(float)
-    assert mean[column] == pytest.approx(np.log1p(known).mean(), rel=1e-5)
-    assert variance[column] == pytest.approx(np.log1p(known).var(), rel=1e-3)
+def test_the_state_of_another_training_is_refused(alerts, tmp_path):
+    def stop(tick):
+        if tick.epoch == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(alerts, tmp_path, {"name": "um_nn"}, stop)
+    with pytest.raises(
+        ValueError, match=r"it\.state\.npz is of an interrupted training with other"
+    ):
+        run(alerts, tmp_path, {"name": "um_nn"}, learning_rate=0.5)
 
 
-def test_a_feature_that_never_varies_or_is_never_there_does_no_harm(alerts):
-    metadata = alerts.metadata.copy()
-    metadata[:, 0], metadata[:, 1] = 0.5, -999.0
-    mean, variance = training.feature_statistics(metadata)
-    assert variance[:2] == [1.0, 1.0]
-    assert np.isfinite(mean).all()
+def test_it_stops_early_and_keeps_the_best(alerts, tmp_path):
+    facts = run(
+        alerts, tmp_path, {"name": "um_nn"}, epochs=40, patience=2, learning_rate=0.05,
+        schedule="constant", class_weight="none",
+    )["training"]  # fmt: skip
+    history = pd.read_csv(tmp_path / "it.history.csv")["val_loss"]
+    assert facts["epochs_run"] == len(history) == facts["best_epoch"] + 2 < 40
+    assert history.idxmin() + 1 == facts["best_epoch"]
+    validation = alerts.part("validation")
+    model = rebuild(read_weights(tmp_path))
+    logits = keras.Model(model.input, model.get_layer(LOGIT).output)
+    answer = np.asarray(logits({"metadata": validation.metadata}), dtype=np.float64)
+    loss = training.weighted_loss(answer, validation.label, np.ones(len(validation)))
+    assert loss == pytest.approx(history.min(), rel=1e-4)
 
 
-def test_augmentation_shows_all_eight_orientations_and_leaves_channels_alone(rng):
-    stamp = np.arange(5 * 5 * 3, dtype=np.float32).reshape(1, 5, 5, 3)
-    turned = training.flip_and_turn(np.repeat(stamp, 200, axis=0), rng=rng)
-    orientations = {image.tobytes() for image in turned}
-    expected = {
-        np.ascontiguousarray(np.rot90(base, k)).tobytes()
-        for base in (stamp[0], stamp[0].transpose(1, 0, 2))
-        for k in range(4)
+def test_validation_loss_is_weighted_as_the_training_loss_is(rng):
+    logits, label = rng.normal(size=(6, 2)), np.array([1, 0, 0, 1, 0, 0], bool)
+    weight = np.where(label, 1.0, 0.5)
+    p = 1 / (1 + np.exp(-logits))
+    loss = -np.where(label[:, None], np.log(p), np.log(1 - p)) * weight[:, None]
+    assert training.weighted_loss(logits, label, weight) == pytest.approx(loss.mean())
+
+
+def test_a_loss_that_is_no_number_ends_it_with_advice(alerts, tmp_path):
+    triplets = alerts.triplets.copy()
+    triplets[:, 0, 0, 0] = np.inf
+    with pytest.raises(ValueError, match=r"the loss became nan in epoch 1, batch 1"):
+        run(replace(alerts, triplets=triplets), tmp_path, {"name": "um_cnn", "channels": [2, 2]},
+            crop=63)  # fmt: skip
+
+
+def test_parts_that_nothing_can_be_learned_from_are_refused(alerts, tmp_path):
+    table = alerts.table
+
+    def attempt(**columns):
+        run(replace(alerts, table=table.assign(**columns)), tmp_path, {"name": "um_nn"})
+
+    with pytest.raises(ValueError, match="the validation part of the training set is empty"):
+        attempt(split="train")
+    with pytest.raises(ValueError, match=r"the train part needs .*\. Got: 0 positive of 192"):
+        attempt(label=False)
+    chinr = table["chinr"].where(table.index != 5)
+    with pytest.raises(ValueError, match=r"train part are NaN, of 192 alerts: .*fwhm in all"):
+        attempt(fwhm=np.float32(np.nan))
+    with pytest.raises(ValueError, match=r"of 192 alerts: chinr in 1$"):
+        attempt(chinr=chinr)
+
+
+def test_a_fusion_leaves_its_branches_as_they_were_trained(alerts, tmp_path):
+    run(alerts, tmp_path, {"name": "um_cnn_small", "channels": [2, 2]}, name="i", crop=9, epochs=1)
+    run(alerts, tmp_path, {"name": "um_nn"}, name="m", epochs=1)
+    fused = {
+        "name": "frozen_fusion",
+        "image": str(tmp_path / "i.keras"),
+        "metadata": str(tmp_path / "m.keras"),
     }
-    assert orientations == expected
+    with pytest.raises(ValueError, match=r"i\.keras was trained on stamps centred, 9 px; .* 63 px"):
+        run(alerts, tmp_path, fused)
+    run(alerts, tmp_path, fused, crop=9)
+    model = rebuild(read_weights(tmp_path / "it.keras"))
+    for branch, name in (("image", "i"), ("metadata", "m")):
+        trained = weights_of(tmp_path, name)
+        for one, two in zip(model.get_layer(f"{branch}_body").get_weights(), trained, strict=False):
+            np.testing.assert_array_equal(one, two)
 
 
-def test_classes_weigh_the_same_in_total_and_the_rarer_weighs_one():
-    weights = training.class_weights(np.array([True, False, False, False]))
-    np.testing.assert_allclose(weights, [1, 1 / 3, 1 / 3, 1 / 3])
-
-
-def test_one_epoch_shows_every_alert_once(alerts, rng):
-    batches = training.Batches(alerts, batch=32, rng=rng)
-    shown = np.concatenate([batches[i][0]["metadata"] for i in range(len(batches))])
-    np.testing.assert_array_equal(np.sort(shown, axis=0), np.sort(alerts.metadata, axis=0))
+def test_training_in_bfloat16_serves_in_float32(alerts, tmp_path):
+    facts = run(alerts, tmp_path, {"name": "um_nn"}, epochs=1, precision="mixed_bfloat16")
+    assert facts["training"]["precision"] == "mixed_bfloat16"
+    model = rebuild(read_weights(tmp_path))
+    assert {weight.dtype for weight in model.weights} == {"float32"}
+    assert {layer.compute_dtype for layer in model.layers} == {"float32"}

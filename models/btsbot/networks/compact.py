@@ -21,6 +21,9 @@ USED = tuple(FEATURES.index(name) for name in FEATURES if name not in POSITION)
 MISSING_BELOW = -99.0
 """ZTF writes −999 where there is no catalogue match; no feature is really so small."""
 
+NEGLIGIBLE = 1e-12
+"""Variance that is only rounding."""
+
 CLIP = 6.0
 """Standard deviations beyond which a feature says no more."""
 
@@ -114,7 +117,7 @@ def feature_statistics(metadata: np.ndarray) -> tuple[list[float], list[float]]:
     mean, variance = np.zeros(len(USED)), np.ones(len(USED))
     mean[known] = np.nanmean(values[:, known], axis=0)
     variance[known] = np.nanvar(values[:, known], axis=0)
-    variance[variance == 0] = 1.0
+    variance[variance < NEGLIGIBLE] = 1.0
     return mean.tolist(), variance.tolist()
 
 

@@ -127,14 +127,14 @@ def score_and_magnitude(cell: SubFigure, shown: Shown) -> None:
     counts, *_ = np.histogram2d(scored["magpsf"], scored["score"], edges)
     image = axes.pcolormesh(*edges, np.ma.masked_equal(counts.T, 0), cmap="viridis",
                             norm=LogNorm(1, max(counts.max(), 2)), rasterized=True)  # fmt: skip
-    kinds = ((True, POSITIVE, "bright\ntransient", 0.5), (False, NEGATIVE, "other", 0.15))
+    kinds = ((True, POSITIVE, "bright\ntransient", 0.58), (False, NEGATIVE, "other", 0.28))
     for label, colour, name, height in kinds:
         own = scored[scored["label"] == label]
         style = {"color": colour, "histtype": "step", "lw": 1.4, "log": True}
         top.hist(own["magpsf"], edges[0], **style)
         side.hist(own["score"], edges[1], orientation="horizontal", **style)
         corner.text(0.1, height, name, color=colour, fontsize=8, weight="bold",
-                    linespacing=1.0, in_layout=False)  # fmt: skip
+                    linespacing=1.0, in_layout=False, transform=corner.transAxes)  # fmt: skip
     axes.set(xlabel="magpsf", ylabel="score", xlim=MAGS, ylim=(0, 1))
     for margin in (top, side):
         margin.tick_params(labelsize=7)

@@ -42,7 +42,7 @@ def summary(cell: SubFigure, shown: Shown) -> None:
     height = min(0.09 * (len(rows) + 1), 0.5)
     table = axes.table(
         rows, colLabels=["policy", "completeness", "purity"], colWidths=[0.18, 0.41, 0.41],
-        cellLoc="left", edges="horizontal", bbox=Bbox.from_bounds(0, 0, 1, height),
+        cellLoc="left", colLoc="left", edges="horizontal", bbox=Bbox.from_bounds(0, 0, 1, height),
     )  # fmt: skip
     table.auto_set_font_size(False)
     table.set_fontsize(8)

@@ -64,7 +64,7 @@ class TrainingBar:
 
     def update(self, tick: Tick) -> None:
         """Show a step."""
-        metrics = ", ".join(f"{name} {value:.4f}" for name, value in tick.metrics.items())
+        metrics = ", ".join(f"{name} {value:.4g}" for name, value in tick.metrics.items())
         epoch = f"epoch {tick.epoch}/{tick.epochs}"
         if tick.batch == 0:
             err.print(f"{epoch}: {metrics}")

@@ -77,6 +77,7 @@ def train(
         folder = output / SET
         _build(config, folder, alerts or [], labels)
     _fit(read_set(folder), settings, output, name=name, trained_on=trained_on)
+    err.print(f"judge it: skysift evaluate btsbot --data {folder} --weights {output} -o report/")
 
 
 def _override(config: Config, **given: int | None) -> Config:
@@ -106,4 +107,3 @@ def _fit(alerts: Any, config: Config, output: Path, *, name: str, trained_on: st
         f"validation loss {learned['best_validation_loss']:.4f}, on {len(alerts):,} alerts "
         f"→ {output}"
     )
-    err.print("judge it with: skysift evaluate btsbot")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from rich.table import Table
+from rich.table import Column, Table
 
 from skysift.cli.bars import set_bar
 from skysift.cli.console import err
@@ -45,14 +45,16 @@ def _counts(manifest: Mapping[str, Any]) -> Table:
     """Count by part and source set: objects, alerts, and alerts after thinning."""
     counts = pd.DataFrame(manifest["counts"])
     groups = counts.groupby(["split", "source_set", "label"], sort=True)[list(COUNTED)].sum()
-    table = Table("part", "source set", "label", *COUNTED, box=None, pad_edge=False)
+    numbers = [Column(name, justify="right") for name in COUNTED]
+    table = Table("part", "source set", "label", *numbers, box=None, pad_edge=False)
     for (part, name, label), row in groups.iterrows():
         table.add_row(part, name, str(int(label)), *(f"{row[column]:,}" for column in COUNTED))
     return table
 
 
 def _exclusions(manifest: Mapping[str, Any]) -> Table:
-    table = Table("[yellow]left out[/]", "", "", "for example", box=None, pad_edge=False)
+    number = Column("", justify="right")
+    table = Table("[yellow]left out[/]", number, "", "for example", box=None, pad_edge=False)
     for reason, entry in manifest["exclusions"].items():
         examples = ", ".join(entry["examples"][:SHOWN_EXAMPLES])
         table.add_row(reason, f"{entry['count']:,}", entry["unit"], examples)

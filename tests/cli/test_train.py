@@ -10,9 +10,12 @@ import pytest
 from typer.testing import CliRunner
 
 from skysift.cli.main import app
+from skysift.datasets import fetch
 from skysift.models.btsbot import load
 from skysift.models.btsbot.training_set import read_set
 from skysift.simulate import write_night
+from tests.datasets.mirror import Mirror, serving
+from tests.datasets.published import FILES, REGISTERED
 
 MIX = {"supernova": 0.5, "agn": 0.5}
 CONFIG = """
@@ -28,6 +31,10 @@ name = "um_nn"
 [training]
 epochs = 1
 warm_up = 0
+[gate]
+enabled = false
+[guard]
+enabled = false
 """
 
 
@@ -87,6 +94,19 @@ def test_alerts_and_labels_on_the_command_line_need_no_file(night, tmp_path):
     )  # fmt: skip
     assert done.exit_code == 0, done.output
     assert set(read_set(tmp_path / "out" / "set").table["source_set"]) == {"trues", "rejects"}
+
+
+def test_the_fetched_set_is_trained_on_by_the_same_command(night, tmp_path):
+    with serving(Mirror(dict(FILES))) as url:
+        fetch(REGISTERED, tmp_path / "published", base_url=url)
+    done = skysift(
+        "train", "btsbot", "--config", night / "config.toml", "--set", tmp_path / "published",
+        "--output", tmp_path / "weights",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    facts = json.loads((tmp_path / "weights" / "btsbot-own.json").read_text())
+    assert facts["preprocessing"] == "published"
+    assert facts["training"]["alerts"] == {"train": 10, "validation": 10}
 
 
 @pytest.mark.parametrize(

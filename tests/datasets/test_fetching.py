@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import subprocess
@@ -13,53 +12,26 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from skysift.cli.main import app
 from skysift.datasets import fetch, registered
-from skysift.datasets.registry import Archive, Record
-from skysift.models.btsbot.inputs import FEATURES
+from skysift.datasets.registry import Archive
 from skysift.models.btsbot.training_set import read_set
 from tests.datasets.mirror import RECORD, Mirror, serving
+from tests.datasets.published import (
+    BIG,
+    FILES,
+    IMAGES,
+    METADATA,
+    REGISTERED,
+    VERSION,
+    zipped,
+)
 
-VERSION = "v10_N100_programid1"
-IMAGES, METADATA = "images_v10.zip", "metadata_v10.zip"
 SOON = (0.01, 0.01, 0.01)
-BIG = 3_000_000
-"""Bytes that no archive of these tests falls short of: several pieces of a download."""
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return content.getvalue()
-
-
-def published_files() -> dict[str, bytes]:
-    """Make archives like the record's: 10 alerts a part, noise for stamps."""
-    rng = np.random.default_rng(1)
-    arrays, tables = {}, {}
-    for part in ("train", "val", "test"):
-        array = io.BytesIO()
-        np.save(array, rng.normal(size=(10, 63, 63, 3)))
-        arrays[f"images/{part}_triplets_{VERSION}.npy"] = array.getvalue()
-        flags = {"is_SN": True, "near_threshold": False, "is_rise": True}
-        table = pd.DataFrame(rng.normal(size=(10, len(FEATURES))), columns=list(FEATURES))
-        table = table.rename(columns={"drb": "new_drb"}).assign(
-            objectId=[f"ZTF{i // 2}" for i in range(10)], candid=np.arange(10) + 10**18, jd=1.0,
-            fid=1, label=np.arange(10) % 2, source_set="trues", N=1, peakmag=18.0, **flags,
-        )  # fmt: skip
-        tables[f"{part}_cand_{VERSION}.csv"] = table.to_csv(index=False).encode()
-    tables["README.txt"] = b"read me" * (BIG // 7)
-    return {IMAGES: zipped(arrays), METADATA: zipped(tables)}
-
-
-FILES = published_files()
+"""Waits before retries, seconds."""
 
 
 @pytest.fixture
@@ -67,21 +39,9 @@ def mirror():
     return Mirror(dict(FILES))
 
 
-def record_of(mirror: Mirror) -> Record:
-    """Register what the mirror truly has, as the real record is registered."""
-    md5 = {name: hashlib.md5(content).hexdigest() for name, content in FILES.items()}
-    return Record(
-        "title", "doi", "CC BY 4.0", "https://nowhere.invalid", RECORD,
-        (
-            Archive(IMAGES, md5[IMAGES], "*_triplets_v10_*.npy", 10**6),
-            Archive(METADATA, md5[METADATA][:10], "*_cand_v10_*.csv", 10**6),
-        ),
-    )  # fmt: skip
-
-
 def get(mirror: Mirror, folder: Path, **options):
     with serving(mirror) as url:
-        return fetch(record_of(mirror), folder, base_url=url, waits=SOON, **options)
+        return fetch(REGISTERED, folder, base_url=url, waits=SOON, **options)
 
 
 def test_the_set_is_fetched_unpacked_and_read(mirror, tmp_path):
@@ -154,7 +114,7 @@ def test_a_killed_download_goes_on(mirror, tmp_path):
             child.wait()
             mirror.stall.set()
         kept = half.stat().st_size
-        fetch(record_of(mirror), tmp_path, base_url=url, waits=SOON)
+        fetch(REGISTERED, tmp_path, base_url=url, waits=SOON)
     assert mirror.asked[:2] == [(IMAGES, 0), (IMAGES, kept)]
     assert len(read_set(tmp_path)) == 30
 
@@ -205,7 +165,7 @@ def test_a_record_without_the_file_says_what_it_has(mirror, tmp_path):
 
 
 def test_room_is_checked_before_anything_is_fetched(mirror, tmp_path):
-    record = record_of(mirror)
+    record = REGISTERED
     greedy = replace(record.archives[0], unpacked_bytes=10**18)
     record = replace(record, archives=(greedy, record.archives[1]))
     with serving(mirror) as url, pytest.raises(ValueError, match=r"GB free; 1000000000\.0 GB are"):
@@ -229,7 +189,7 @@ def test_an_archive_that_is_not_what_it_should_be_is_refused(tmp_path, members, 
     content = b"no zip" if members is None else zipped(members)
     mirror = Mirror({IMAGES: content})
     archive = Archive(IMAGES, "", "*_triplets_v10_*.npy", 0)
-    record = replace(record_of(mirror), archives=(archive,))
+    record = replace(REGISTERED, archives=(archive,))
     folder = tmp_path / "a" / "b"
     with serving(mirror) as url, pytest.raises(ValueError, match=complaint):
         fetch(record, folder, base_url=url, waits=SOON)
@@ -243,16 +203,16 @@ def test_a_link_in_an_archive_is_refused(tmp_path):
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr(link, "/etc/passwd")
     mirror = Mirror({IMAGES: content.getvalue()})
-    record = replace(record_of(mirror), archives=(Archive(IMAGES, "", "*_triplets_v10_*.npy", 0),))
+    record = replace(REGISTERED, archives=(Archive(IMAGES, "", "*_triplets_v10_*.npy", 0),))
     with serving(mirror) as url, pytest.raises(ValueError, match="is not safe"):
         fetch(record, tmp_path, base_url=url, waits=SOON)
 
 
 def test_what_is_no_record_is_named(tmp_path):
     with serving(Mirror({})) as url, pytest.raises(ValueError, match=r"no file images_v10\.zip"):
-        fetch(record_of(Mirror({})), tmp_path, base_url=url, waits=SOON)
+        fetch(REGISTERED, tmp_path, base_url=url, waits=SOON)
     with pytest.raises(ValueError, match="only http and https are spoken"):
-        fetch(record_of(Mirror({})), tmp_path, base_url="file:///etc", waits=SOON)
+        fetch(REGISTERED, tmp_path, base_url="file:///etc", waits=SOON)
 
 
 def test_the_registered_record_is_the_published_one():

@@ -13,6 +13,6 @@ for night in 0 1 2 3 4 5 6 7 8 9; do
         --output "$folder/nights/$night"
 done
 awk 'FNR > 1 || NR == 1' "$folder"/nights/*/truth.csv >"$folder/truth.csv"
-$skysift train btsbot --alerts "$folder/nights" --truth "$folder/truth.csv" --seed 2 --epochs 60 \
+$skysift train btsbot --config compact --alerts "$folder/nights" --labels "$folder/truth.csv" \
     --name btsbot-sim --trained-on "simulation: ten nights of skysift simulate alerts; no real sky" \
     --output "$folder/weights"

@@ -107,6 +107,26 @@ def models_import(
     err.print(f"{name} → {written}")
 
 
+@models_app.command("export")
+def models_export(
+    weights: Annotated[Path, typer.Argument(help="A .keras file, or a folder with one.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="File (ONNX) or folder (SavedModel) to write.")
+    ],
+    kind: Annotated[str, typer.Option("--format", help="onnx or savedmodel.")] = "onnx",
+) -> None:
+    """Write trained weights for other programs, checked against the network.
+
+    Example: skysift models export weights/ --format onnx --output btsbot.onnx
+    """
+    from skysift.models.btsbot.exporting import export_weights
+
+    with err.status(f"exporting {weights} …"):
+        differences = export_weights(weights, output, kind=kind)
+    told = ", ".join(f"{value:.1e} in a batch of {size}" for size, value in differences.items())
+    err.print(f"{weights} → {output}; largest difference: {told}")
+
+
 def _list_models(as_json: bool) -> None:
     rows = _weights()
     if not as_json:

@@ -249,6 +249,11 @@ def _sweep(table: Mapping[str, Any], network: NetworkConfig) -> SweepConfig:
         if name not in SET_BY_TRAINING
     ]
     check_keys(ranges, known, "[sweep]")
+    if "training.class_weight" in ranges:
+        raise ConfigError(
+            "[sweep] training.class_weight cannot be searched for: it changes the loss itself, by "
+            "which trials are compared"
+        )
     for key, span in ranges.items():
         if not (_is_choice(span) or _is_range(span)):
             raise ConfigError(

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Train the published network and ours three times each on the set of make_default.sh, and judge
+# all six on its test part:
+#   sh models/btsbot/compare.sh FOLDER           (an hour on 2 cores with bfloat16, else three)
+set -eu
+folder=$1
+skysift=${SKYSIFT:-skysift}
+
+for config in mm_cnn_short compact; do
+    for seed in 2 3 4; do
+        run="$folder/runs/$config-$seed"
+        $skysift train btsbot --config $config --set "$folder/set" --seed $seed \
+            --name "$config-$seed" --trained-on "simulation; no real sky" --output "$run"
+        $skysift evaluate btsbot --weights "$run" --data "$folder/set" --output "$run/report"
+    done
+done

@@ -125,7 +125,9 @@ def read_set_config(
     if not files or truth is None:
         lacking = "labels" if files else "alerts"
         raise ConfigError(f"[set] names no {lacking}: give them there, or with --{lacking}")
-    return SetConfig(**{**values, "alerts": tuple(files), "labels": truth})
+    # Whole paths, so that a set that is there is known again from whatever folder one asks.
+    found = {"alerts": tuple(path.resolve() for path in files), "labels": truth.resolve()}
+    return SetConfig(**{**values, **found})
 
 
 def _read_table(file: Path) -> Mapping[str, Any]:

@@ -61,7 +61,7 @@ def test_paths_on_the_command_line_come_first_and_are_enough(tmp_path):
     config = read_set_config(
         write(tmp_path, WHOLE), alerts=[Path("other")], labels=Path("other.csv")
     )
-    assert (config.alerts, config.labels) == ((Path("other"),), Path("other.csv"))
+    assert (config.alerts, config.labels) == ((Path.cwd() / "other",), Path.cwd() / "other.csv")
     bare = write(tmp_path, "[training]\nepochs = 1")
     assert read_set_config(bare, alerts=[Path("a")], labels=Path("b")).seed == 2
 
@@ -111,3 +111,9 @@ def test_what_cannot_be_is_refused_with_key_rule_and_value(tmp_path, line, compl
 def test_a_file_without_what_is_needed_is_refused(tmp_path, text, complaint):
     with pytest.raises(ValueError, match=complaint):
         read_set_config(write(tmp_path, text))
+
+
+def test_a_file_is_the_same_from_whatever_folder_it_is_named(tmp_path, monkeypatch):
+    file = write(tmp_path, WHOLE)
+    monkeypatch.chdir(tmp_path)
+    assert read_set_config(file.name) == read_set_config(file)

@@ -54,6 +54,10 @@ def train(
     epochs: Annotated[
         int | None, typer.Option(min=1, help="Passes over the alerts, instead of the config's.")
     ] = None,
+    sweep: Annotated[
+        int | None,
+        typer.Option(min=1, help="Trials with settings drawn from the config's [sweep], instead."),
+    ] = None,
 ) -> None:
     """Train a BTSbot network; write NAME.keras and NAME.json.
 
@@ -63,6 +67,8 @@ def train(
     Example: skysift train btsbot --config config.toml --output weights/
 
     On a set that is there: skysift train btsbot --config mm_cnn --set set/ --output weights/
+
+    Search for settings: skysift train btsbot --config config.toml --set set/ --output s/ --sweep 20
     """
     if folder is not None and (alerts or labels):
         raise ValueError("give --set, or --alerts and --labels: a set holds its alerts already")
@@ -76,6 +82,9 @@ def train(
     if folder is None:
         folder = output / SET
         _build(config, folder, alerts or [], labels)
+    if sweep is not None:
+        _sweep(read_set(folder), settings, output, trials=sweep)
+        return
     _fit(read_set(folder), settings, output, name=name, trained_on=trained_on)
     err.print(f"judge it: skysift evaluate btsbot --data {folder} --weights {output} -o report/")
 
@@ -107,3 +116,12 @@ def _fit(alerts: Any, config: Config, output: Path, *, name: str, trained_on: st
         f"validation loss {learned['best_validation_loss']:.4f}, on {len(alerts):,} alerts "
         f"→ {output}"
     )
+
+
+def _sweep(alerts: Any, config: Config, output: Path, *, trials: int) -> None:
+    from skysift.models.btsbot import sweep
+
+    with training_bar() as bar:
+        rows = sweep.training_sweep(alerts, config, output, trials=trials, progress=bar.update)
+    best = min(rows, key=lambda row: row[sweep.LOSS])
+    err.print(f"best of {len(rows)} trials: {best} → {output / sweep.BEST}")

@@ -123,3 +123,19 @@ def test_what_cannot_be_is_said_before_anything_is_done(tmp_path, words, complai
     assert done.exit_code != 0
     assert complaint in str(done.exception)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_sweep_writes_a_config_to_train_with(night, tmp_path):
+    ranges = "[sweep.training]\nlearning_rate = {low = 1e-4, high = 1e-2, log = true}\n"
+    (tmp_path / "sweep.toml").write_text(CONFIG[CONFIG.index("[network]") :] + ranges)
+    folder = tmp_path / "set"
+    skysift("data", "build", "btsbot", "--config", night / "config.toml", "--output", folder)
+    done = skysift(
+        "train", "btsbot", "--config", tmp_path / "sweep.toml", "--set", folder, "--output",
+        tmp_path / "out", "--sweep", 2,
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert "best of 2 trials" in done.output
+    trials = pd.read_csv(tmp_path / "out" / "trials.csv")
+    assert trials["training.learning_rate"].between(1e-4, 1e-2).all()
+    assert (tmp_path / "out" / "best.toml").exists()

@@ -63,8 +63,9 @@ def triplets(
         or with more than half of its pixels NaN; ``centred`` counts the surroundings with these,
         and also refuses a NaN among the central 5 × 5, where the source is.
     damage : ndarray (n,), float32
-        The share of pixels that had to be filled, of the stamp that lacks most; 1 where one of
-        them is among the central 11 × 11. It says nothing where `status` is not ``ok``.
+        The share of pixels that had to be filled, of the stamp that lacks most: of all its
+        pixels or of its central 11 × 11, whichever is more. It says nothing where `status` is
+        not ``ok``.
 
     Raises
     ------
@@ -231,8 +232,8 @@ def _repaired(
     if not centred:
         padded = outside & sound[:, None, None]
         triplet[padded.transpose(0, 2, 1).reshape(triplet.shape)] = FILL
-    near = unseen[:, :, _NEAR].any(axis=(1, 2))
-    return triplet, ~sound, np.where(near, 1, lost.max(axis=1) / SIDE**2)
+    damage = np.maximum(unseen.mean(axis=2), unseen[:, :, _NEAR].mean(axis=2)).max(axis=1)
+    return triplet, ~sound, damage
 
 
 def _median(stamps: np.ndarray, seen: np.ndarray) -> np.ndarray:

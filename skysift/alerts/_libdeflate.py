@@ -22,8 +22,11 @@ def addresses(names: tuple[str, ...] = FUNCTIONS) -> np.ndarray | None:
     Returns
     -------
     ndarray, int64, or None
-        An address each; None where this build of the package does not show them.
+        An address each; None where this build of the package does not show them, or addresses
+        and sizes are no 64-bit integers.
     """
+    if ctypes.sizeof(ctypes.c_size_t) != np.dtype(np.int64).itemsize:
+        return None
     extension = getattr(deflate, "_deflate", None)
     try:
         library = ctypes.CDLL(extension.__file__)  # type: ignore[union-attr]

@@ -16,18 +16,17 @@ from skysift.alerts.source import Blob
 from skysift.alerts.stamp import GZIP_MAGIC, StampError, decode_stamp, read_image, read_trailer
 from skysift.cores import usable_cores
 
+SLICE_BYTES = 512 * 1024
+"""Inflated bytes that one call of the compiled loop fills: what a core's cache holds."""
+
+Job = tuple[int, Blob, int]
+"""A gzipped stamp: its place in the batch, its bytes, and how many they inflate to."""
+
 Decoded = tuple[int, np.ndarray | None]
 """A place in the batch, and what was found there."""
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-SLICE_BYTES = 512 * 1024
-"""Inflated bytes that one call of the compiled loop fills: what a core's cache holds."""
-
-
-Job = tuple[int, Blob, int]
-"""A gzipped stamp: its place in the batch, its bytes, and how many they inflate to."""
 
 
 def decode_stamps(blobs: Sequence[Blob | None]) -> list[np.ndarray | None]:

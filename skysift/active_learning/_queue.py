@@ -25,6 +25,7 @@ def next_open(campaign: str, labeller: str, number: int | None, now: datetime) -
             claims.c.until > now,
             ~_acted(claims.c.labeller),
         )
+        .correlate(questions)
         .scalar_subquery()
     )
     answered = (
@@ -44,9 +45,10 @@ def next_open(campaign: str, labeller: str, number: int | None, now: datetime) -
 
 def _acted(labeller: Any) -> ColumnElement[bool]:
     """Condition: a labeller's answer to the question, or skip of it, stands."""
-    return exists().where(_standing(), answers.c.labeller == labeller)
+    own = exists().where(_standing(), answers.c.labeller == labeller)
+    return own.correlate(questions, claims)
 
 
 def _standing() -> ColumnElement[bool]:
-    taken_back = exists().where(retractions.c.answer == answers.c.id)
+    taken_back = exists().where(retractions.c.answer == answers.c.id).correlate(answers)
     return and_(answers.c.question == questions.c.id, ~taken_back)

@@ -36,9 +36,7 @@ def top(utility: np.ndarray, *, n: int, rng: np.random.Generator) -> np.ndarray:
     >>> top(np.array([0.1, np.nan, 0.7, 0.3]), n=2, rng=np.random.default_rng(0))
     array([2, 3])
     """
-    if n < 0:
-        raise ValueError(f"n must be 0 or more. Got: {n}")
-    return _falling(utility, rng)[:n]
+    return _falling(utility, rng)[: _checked(n)]
 
 
 def per_object(
@@ -91,12 +89,18 @@ def k_means(
     ValueError
         If `n` is negative.
     """
-    best = top(utility, n=max(n, candidates), rng=rng)
+    best = top(utility, n=max(_checked(n), candidates), rng=rng)
     if len(best) <= n or n == 0:
         return best[:n]
     chosen = best[_nearest_to_centres(standardised(np.asarray(space)[best]), n, rng)]
     rest = best[~np.isin(best, chosen)]
     return np.concatenate([_in_order(best, chosen), rest[: n - len(chosen)]])
+
+
+def _checked(n: int) -> int:
+    if n < 0:
+        raise ValueError(f"n must be 0 or more. Got: {n}")
+    return n
 
 
 def _one_an_object(

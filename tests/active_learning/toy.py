@@ -73,5 +73,7 @@ def clouds(objects: int = 120, rows_each: int = 2, seed: int = 5) -> tuple[Pool,
         objects=np.repeat(names, rows_each),
         features=features,
     )
-    truth = {name: "right" if is_right else "left" for name, is_right in zip(names, right, strict=True)}
+    truth = {
+        name: "right" if is_right else "left" for name, is_right in zip(names, right, strict=True)
+    }
     return pool, truth

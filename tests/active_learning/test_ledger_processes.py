@@ -1,0 +1,121 @@
+"""Real processes at one ledger: two at once, one that is killed, and PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
+
+from skysift.active_learning.ledger import Ledger
+from skysift.active_learning.questions import TRANSIENT
+
+ROOT = Path(__file__).parents[2]
+COUNT = 40
+
+
+def labelling(where: object, labeller: str) -> subprocess.Popen[str]:
+    """Start somebody labelling in another process."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.active_learning.labelling", str(where), labeller],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ask(ledger: Ledger, count: int = COUNT) -> list[int]:
+    items = [(f"item{i}", f"object{i}") for i in range(count)]
+    return [question.id for question in ledger.ask("vra", 0, TRANSIENT, items)]
+
+
+def test_two_processes_lose_and_double_nothing(tmp_path):
+    path = tmp_path / "ledger.db"
+    ledger = Ledger(path)
+    asked = ask(ledger)
+    people = [labelling(path, name) for name in ("anna", "ben")]
+    # More keys than questions: both go on until nothing is open for them.
+    said = [one.communicate("g\n" * COUNT)[0] for one in people]
+    assert [one.returncode for one in people] == [0, 0], said
+    given = Counter(answer.question.id for answer in ledger.answers("vra", retracted=True))
+    assert given == dict.fromkeys(asked, 1)
+
+
+def test_a_ledger_can_be_begun_by_several_at_once(tmp_path):
+    path = tmp_path / "ledger.db"
+    with ThreadPoolExecutor(8) as people:
+        ledgers = list(people.map(Ledger, [path] * 8))
+        asked = list(people.map(ask, ledgers))
+    assert all(one == asked[0] for one in asked)
+    assert len(ledgers[0].questions("vra")) == COUNT
+
+
+def test_a_killed_process_loses_nothing_and_is_taken_up_again(tmp_path):
+    path = tmp_path / "ledger.db"
+    ledger = Ledger(path)
+    asked = ask(ledger, 6)
+    anna = labelling(path, "anna")
+    assert anna.stdin and anna.stdout
+    for key in "gsx":
+        anna.stdin.write(f"{key}\n")
+        anna.stdin.flush()
+    while "object3" not in anna.stdout.readline():  # the fourth is shown: three are settled
+        pass
+    anna.kill()
+    anna.wait()
+    acts = [(a.question.id, a.skipped, a.value) for a in ledger.answers("vra")]
+    assert acts == [(asked[0], False, "gal"), (asked[1], True, None), (asked[2], False, "extragal")]
+
+    again = labelling(path, "anna")
+    said, _ = again.communicate("z\nb\nv\nv\nv\nq\n")
+    assert again.returncode == 0
+    assert "5 of 6 answered, 0 open" in said
+    values = {a.question.id: a.value for a in ledger.answers("vra")}
+    assert values == dict(zip(asked, ["gal", None, "bogus", *["varstar"] * 3], strict=True))
+
+
+@pytest.fixture
+def postgresql():
+    """Return the URL of a PostgreSQL that listens on a socket in a folder of its own."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    if not (shutil.which("initdb") and shutil.which("pg_ctl")):
+        pytest.skip("PostgreSQL is not installed")
+    user = "nobody" if os.getuid() == 0 else None  # it does not start as root
+    folder = Path(tempfile.mkdtemp(prefix="ledger"))
+    if user:
+        shutil.chown(folder, user)
+    data, log = folder / "data", folder / "log"
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+
+    def run(*command: object) -> None:
+        subprocess.run(list(map(str, command)), check=True, user=user, cwd=folder)
+
+    try:
+        run("initdb", "-D", data, "-U", "ledger", "-A", "trust", "--no-sync")
+        run("pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "-t", "300", "start")
+        yield f"postgresql+psycopg://ledger@/postgres?host={folder}"
+        run("pg_ctl", "-D", data, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_postgresql_by_its_address(postgresql):
+    ledger = Ledger(postgresql)
+    (first, *_) = ask(ledger, 1)
+    ledger.answer(first, "gal", labeller="cleo", confidence=0.5)
+    assert ledger.undo("vra", "cleo") is not None
+    (kept,) = ledger.answers("vra", retracted=True)
+    assert (kept.value, kept.confidence, kept.retracted) == ("gal", 0.5, True)
+    assert Ledger(postgresql).questions("vra")[0].form == TRANSIENT
+    engine = create_engine(postgresql)
+    with engine.connect() as raw, pytest.raises(DBAPIError, match="append-only"):
+        raw.exec_driver_sql("DELETE FROM ledger_answers")

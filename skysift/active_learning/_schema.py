@@ -109,8 +109,8 @@ CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$
 """
 _TRIGGER_POSTGRESQL = """
-CREATE TRIGGER %(table)s_append_only BEFORE UPDATE OR DELETE ON %(table)s
-FOR EACH ROW EXECUTE FUNCTION ledger_refuse()
+CREATE TRIGGER %(table)s_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %(table)s
+FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()
 """
 
 event.listen(metadata, "before_create", DDL(_REFUSE_POSTGRESQL).execute_if(dialect="postgresql"))

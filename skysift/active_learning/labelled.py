@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skysift.active_learning.learner import Model
 from skysift.active_learning.pool import Pool
 from skysift.active_learning.reconcile import reconcile
 from skysift.active_learning.records import Answer
@@ -102,6 +103,33 @@ def ids_table(pool: Pool, labelled: Labelled, held_out: np.ndarray) -> pd.DataFr
             "part": np.where(held_out, "held_out", "train"),
             "answer": [_as_text(answer) for answer in labelled.answers],
             "round": labelled.rounds,
+        }
+    )
+
+
+def predictions_table(pool: Pool, labelled: Labelled, model: Model) -> pd.DataFrame:
+    """Tabulate what a model says of labelled rows: what every curve can be drawn from.
+
+    Parameters
+    ----------
+    pool : Pool
+    labelled : Labelled
+        At least one row.
+    model : Model
+
+    Returns
+    -------
+    DataFrame
+        ``item``, ``object``, ``answer`` as in `ids_table`; a column of probabilities for each of
+        the model's classes, ``p_CLASS``.
+    """
+    predicted = model.predict(pool.features[labelled.rows])
+    return pd.DataFrame(
+        {
+            "item": pool.items[labelled.rows],
+            "object": pool.objects[labelled.rows],
+            "answer": [_as_text(answer) for answer in labelled.answers],
+            **{f"p_{name}": predicted[:, j] for j, name in enumerate(model.classes)},
         }
     )
 

@@ -14,7 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from skysift.active_learning.labelled import Labelled, data_hash, ids_table, labelled_rows
+from skysift.active_learning._chance import CHOOSING, FITTING, generator
+from skysift.active_learning.labelled import (
+    Labelled,
+    data_hash,
+    ids_table,
+    labelled_rows,
+    predictions_table,
+)
 from skysift.active_learning.learner import Learner, Model
 from skysift.active_learning.ledger import Ledger
 from skysift.active_learning.oracles import Oracle
@@ -22,14 +29,14 @@ from skysift.active_learning.plan import Plan
 from skysift.active_learning.pool import Pool
 from skysift.active_learning.query import Query
 from skysift.active_learning.records import Answer, Progress
-from skysift.active_learning.rounds import Draft, Round, Rounds, RoundTracker
-from skysift.active_learning.signals import Signals
+from skysift.active_learning.rounds import Draft, Round, Rounds
+from skysift.active_learning.signals import Refit, Signals
 from skysift.active_learning.splits import split_by_object
+from skysift.active_learning.tracking import RoundTracker
 
 log = logging.getLogger(__name__)
 
-CHOOSING, FITTING = 1, 2
-"""Purposes of the random numbers of a round."""
+PREDICTIONS = "predictions.csv"
 
 
 class NothingLeftError(LookupError):
@@ -136,7 +143,7 @@ class Loop:
             return False
         model = self._model(number)
         rng = self._rng(number, CHOOSING)
-        signals = Signals(self.pool, rows, rng=rng, model=model, refit=self._refit)
+        signals = Signals(self.pool, rows, rng=rng, model=model, refit=self._refit(number))
         chosen = rows[query.choose(signals, missing, rng=rng)]
         self.ledger.ask(
             self.plan.campaign,
@@ -182,9 +189,9 @@ class Loop:
         held_out = self._held_out[labelled.rows]
         if held_out.all():
             raise NothingLeftError(f"round {number} has no answer to learn from")
-        with self.rounds.resume(self._parameters(labelled, held_out)) as draft:
+        with self.rounds.start(self._parameters(labelled, held_out)) as draft:
             finished = self._fit(draft, labelled, held_out)
-        self._tell(finished)
+        self._tell()
         return finished
 
     def _fit(self, draft: Draft, labelled: Labelled, held_out: np.ndarray) -> Round:
@@ -194,6 +201,9 @@ class Loop:
         model = self.learner.fit(features[train.rows], train.answers, rng)
         metrics = self.learner.evaluate(model, features[judge.rows], judge.answers)
         self.learner.save(model, draft.model)
+        if len(judge):
+            predictions = predictions_table(self.pool, judge, model)
+            predictions.to_csv(draft.folder / PREDICTIONS, index=False)
         return draft.finish(metrics, ids_table(self.pool, labelled, held_out))
 
     def _parameters(self, labelled: Labelled, held_out: np.ndarray) -> dict[str, Any]:
@@ -205,14 +215,14 @@ class Loop:
             "data_sha256": data_hash(self.pool, labelled),
         }
 
-    def _tell(self, finished: Round) -> None:
+    def _tell(self) -> None:
         """Tell the tracker; a finished round is finished whether or not it listens."""
         if self.tracker is None:
             return
         try:
-            self.tracker.round(finished)
+            self.tracker.update([self.rounds.get(number) for number in self.rounds.numbers()])
         except Exception:
-            log.exception("round %d is finished, but was not tracked", finished.number)
+            log.exception("the round is finished, but was not tracked; the next one will tell")
 
     def _model(self, number: int) -> Model | None:
         """Return the model of the round before."""
@@ -222,14 +232,17 @@ class Loop:
             self._loaded = number, self.learner.load(self.rounds.get(number - 1).model)
         return self._loaded[1]
 
-    def _refit(self, row: int, answer: str) -> Model:
-        """Learn one answer more, as if it had been given."""
+    def _refit(self, number: int) -> Refit:
+        """Make the function that learns one answer more, as if it had been given."""
         known = self._labelled()
         known = known.where(~self._held_out[known.rows])
-        rows = np.append(known.rows, row)
-        answers = np.append(known.answers, np.array([answer], dtype=object))
-        rng = self._rng(self.rounds.next_number(), FITTING)
-        return self.learner.fit(self.pool.features[rows], answers, rng)
+
+        def refit(row: int, answer: str) -> Model:
+            rows = np.append(known.rows, row)
+            answers = np.append(known.answers, np.array([answer], dtype=object))
+            return self.learner.fit(self.pool.features[rows], answers, self._rng(number, FITTING))
+
+        return refit
 
     def _labelled(self) -> Labelled:
         plan = self.plan
@@ -239,4 +252,4 @@ class Loop:
         return self.ledger.answers(self.plan.campaign, round=number)
 
     def _rng(self, number: int, purpose: int) -> np.random.Generator:
-        return np.random.default_rng([self.plan.seed, number, purpose])
+        return generator(self.plan.seed, number, purpose)

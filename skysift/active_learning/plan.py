@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from skysift.active_learning.query import Query
-from skysift.active_learning.questions import TRANSIENT, AnyForm, form_to_json
+from skysift.active_learning.questions import FORMS, TRANSIENT, AnyForm, Choice, form_to_json
 from skysift.active_learning.reconcile import rule_named
 
 
@@ -42,7 +42,8 @@ class Plan:
     Raises
     ------
     ValueError
-        If a number is out of range, or the rule does not exist.
+        If a number is out of range, the rule does not exist or is for another kind of question, or
+        a choice in `unused` is not in the form.
     """
 
     campaign: str
@@ -61,7 +62,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
-        rule_named(self.rule)
+        self._check_answers()
         for name, least in {"initial": 1, "batch": 1, "held_out_batch": 0, "wanted": 1}.items():
             if getattr(self, name) < least:
                 raise ValueError(f"{name} must be at least {least}. Got: {getattr(self, name)}")
@@ -69,6 +70,19 @@ class Plan:
             raise ValueError(f"held_out must be at least 0 and below 1. Got: {self.held_out}")
         if self.held_out_batch and not self.held_out:
             raise ValueError("held_out_batch needs a share of held_out objects above 0. Got: 0")
+
+    def _check_answers(self) -> None:
+        rule_named(self.rule)
+        if self.rule in FORMS and self.rule != self.form.kind:
+            raise ValueError(
+                f"rule {self.rule!r} is for questions of {self.rule}. Got: a {self.form.kind}"
+            )
+        known = self.form.choices.values() if isinstance(self.form, Choice) else ()
+        unknown = [choice for choice in self.unused if choice not in known]
+        if unknown:
+            raise ValueError(
+                f"unused must be among the choices: {', '.join(known) or 'none'}. Got: {unknown[0]}"
+            )
 
     def as_json(self) -> dict[str, Any]:
         """Say the same in what JSON can hold."""

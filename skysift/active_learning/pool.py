@@ -52,7 +52,8 @@ class Pool:
         self._check_lengths()
         names, counts = np.unique(self.items.astype(str), return_counts=True)
         if (counts > 1).any():
-            raise ValueError(f"items must be unique. Got {names[counts > 1][0]!r} more than once")
+            double = str(names[counts > 1][0])
+            raise ValueError(f"items must be unique. Got {double!r} more than once")
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -75,7 +76,7 @@ class Pool:
 
 def _names(what: str, values: np.ndarray) -> np.ndarray:
     values = np.asarray(values)
-    if values.dtype.kind == "f":
+    if any(isinstance(value, (float, np.floating)) for value in values):
         raise ValueError(f"{what} must be text or whole numbers: floats lose digits. Got: floats")
     return np.array([str(value) for value in values], dtype=object)
 

@@ -13,6 +13,9 @@ from typing import Any, ClassVar
 RESERVED_KEYS = ("s", "z", "q")
 """Skip, undo and quit."""
 
+SKIP = "skip"
+"""What stands in a file in place of an answer, where a question is passed on."""
+
 
 class AnswerError(ValueError):
     """An answer does not fit its question; the message says why."""
@@ -31,8 +34,8 @@ class Choice:
     Raises
     ------
     ValueError
-        If there are fewer than two choices, an answer stands twice, or a key is longer than one
-        letter, no small letter or digit, or means skip, undo or quit.
+        If there are fewer than two choices, an answer stands twice or is ``skip``, or a key is no
+        single small letter or digit, or means skip, undo or quit.
 
     Examples
     --------
@@ -48,8 +51,12 @@ class Choice:
         """Refuse keys that cannot be told apart."""
         if len(set(self.choices.values())) < max(2, len(self.choices)):
             raise ValueError(f"choices must be two or more, and differ. Got: {self.choices}")
+        if SKIP in self.choices.values():
+            raise ValueError(f"no choice may be {SKIP!r}: questions are passed on without one")
         for key in self.choices:
-            if len(key) != 1 or key != key.lower() or key in RESERVED_KEYS:
+            if not (len(key) == 1 and key.isalnum() and key == key.lower()) or (
+                key in RESERVED_KEYS
+            ):
                 raise ValueError(
                     "a key must be one small letter or digit other than "
                     f"{', '.join(RESERVED_KEYS)}. Got: {key!r}"
@@ -83,7 +90,8 @@ class Votes:
     Raises
     ------
     ValueError
-        If an answer leads to a question that does not come later in the tree.
+        If there is no question, a question has fewer than two answers, or an answer leads to a
+        question that does not come later in the tree.
 
     Notes
     -----
@@ -97,8 +105,12 @@ class Votes:
 
     def __post_init__(self) -> None:
         """Refuse a tree that turns back."""
+        if not self.tree:
+            raise ValueError("a tree must have a question. Got: none")
         order = {question: place for place, question in enumerate(self.tree)}
         for question, answers in self.tree.items():
+            if len(answers) < 2:
+                raise ValueError(f"{question!r} must have two or more answers. Got: {answers}")
             for answer, following in answers.items():
                 if following is not None and order.get(following, -1) <= order[question]:
                     raise ValueError(

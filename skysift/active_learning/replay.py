@@ -12,13 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skysift.active_learning._chance import CHOOSING, FITTING, generator
 from skysift.active_learning.learner import Fit, Model
 from skysift.active_learning.pool import Pool
 from skysift.active_learning.query import Query
 from skysift.active_learning.signals import Signals
-
-CHOOSING, FITTING = 1, 2
-"""Purposes of the random numbers of a round."""
 
 
 def replay(
@@ -176,7 +174,7 @@ class _Run:
         return self._fit(self._pool.features[rows], answers, self._rng(FITTING))
 
     def _rng(self, purpose: int) -> np.random.Generator:
-        return np.random.default_rng([self._seed, self._number, purpose])
+        return generator(self._seed, self._number, purpose)
 
 
 def _is_known(answer: Any) -> bool:

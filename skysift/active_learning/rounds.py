@@ -1,22 +1,22 @@
 """Rounds: folders that are written once, whole, and never changed.
 
 A round is prepared in a hidden folder and renamed when it is finished. One that dies leaves the
-round before it as the latest, and its half-written folder, which `resume` takes up and `start`
-throws away.
+round before it as the latest, and a half-written folder, which the next attempt throws away.
 """
 
 from __future__ import annotations
 
 import fcntl
 import json
+import math
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
@@ -25,7 +25,6 @@ from skysift.active_learning._files import digest, flush, flush_folder
 MANIFEST = "round.json"
 IDS = "ids.csv"
 MODEL = "model"
-PARAMETERS = "parameters.json"
 
 _NAME = re.compile(r"round_(\d{4,})")
 _DRAFT = ".draft"
@@ -33,14 +32,6 @@ _DRAFT = ".draft"
 
 class RoundError(RuntimeError):
     """A round cannot be read or written; the message says why."""
-
-
-class RoundTracker(Protocol):
-    """Somewhere else that wants to hear of finished rounds, MLflow say."""
-
-    def round(self, finished: Round) -> None:
-        """Take over a round's parameters, metrics and files."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -54,6 +45,7 @@ class Round:
     folder : Path
         Holds ``round.json``, ``ids.csv``, the folder ``model`` and whatever else was put there.
     parameters, metrics : dict
+        A metric that was not a number, since there was nothing to judge say, is not there.
     created : datetime
         UTC.
     files : dict of str to str
@@ -86,7 +78,10 @@ class Round:
         RoundError
             If a file is missing or changed.
         """
-        facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        try:
+            facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError) as problem:
+            raise RoundError(f"{folder} is no round: {problem}") from None
         for name, sha256 in facts["files"].items():
             path = folder / name
             if not path.is_file() or digest(path) != sha256:
@@ -102,22 +97,17 @@ class Draft:
     Attributes
     ----------
     number : int
-    folder : Path
-        Whatever is put here becomes part of the round.
+    folder, model : Path
+        Whatever is put into the folder becomes part of the round, and so does its folder `model`.
     parameters : dict
-    resumed : bool
-        The folder holds what a round that died had got to.
     """
 
-    def __init__(
-        self, number: int, folder: Path, parameters: Mapping[str, Any], *, resumed: bool
-    ) -> None:
+    def __init__(self, number: int, folder: Path, parameters: Mapping[str, Any]) -> None:
         self.number = number
         self.folder = folder
         self.parameters = dict(parameters)
-        self.resumed = resumed
         self.model = folder / MODEL
-        self.model.mkdir(parents=True, exist_ok=True)
+        self.model.mkdir(parents=True)
 
     def finish(self, metrics: Mapping[str, float], ids: pd.DataFrame) -> Round:
         """Write the round down, for good.
@@ -127,39 +117,30 @@ class Draft:
         metrics : mapping of str to float
         ids : DataFrame
             What was learned from and judged on.
-
-        Raises
-        ------
-        RoundError
-            If the round is there already.
         """
-        for left in (PARAMETERS, MANIFEST):
-            (self.folder / left).unlink(missing_ok=True)
         ids.to_csv(self.folder / IDS, index=False)
         paths = sorted(path for path in self.folder.rglob("*") if path.is_file())
-        files = {path.relative_to(self.folder).as_posix(): digest(path) for path in paths}
         facts = {
             "number": self.number,
             "created": datetime.now(timezone.utc).isoformat(),
             "parameters": self.parameters,
-            "metrics": {name: float(value) for name, value in metrics.items()},
-            "files": files,
+            "metrics": {name: float(v) for name, v in metrics.items() if math.isfinite(v)},
+            "files": {path.relative_to(self.folder).as_posix(): digest(path) for path in paths},
         }
         manifest = self.folder / MANIFEST
         manifest.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
         for path in [*paths, manifest]:
+            path.chmod(0o444)
             flush(path)
-        return self._publish([manifest.name, *files])
+        return self._publish()
 
-    def _publish(self, files: Iterable[str]) -> Round:
-        target = self.folder.parent / f"round_{self.number:04d}"
-        if target.exists():
-            raise RoundError(f"{target} is there already")
+    def _publish(self) -> Round:
+        for folder in (path for path in self.folder.rglob("*") if path.is_dir()):
+            flush_folder(folder)
         flush_folder(self.folder)
+        target = self.folder.parent / f"round_{self.number:04d}"
         self.folder.rename(target)
         flush_folder(target.parent)
-        for name in files:
-            (target / name).chmod(0o444)
         return Round.read(target)
 
 
@@ -210,9 +191,35 @@ class Rounds:
         """Number the round to come."""
         return max(self.numbers(), default=-1) + 1
 
+    def history(self) -> pd.DataFrame:
+        """Tabulate the finished rounds: the learning curve.
+
+        Returns
+        -------
+        DataFrame
+            One row a round: ``round``, ``created``, the parameters that are single numbers, and the
+            metrics.
+
+        Raises
+        ------
+        RoundError
+            If one was changed.
+        """
+        return pd.DataFrame(
+            [
+                {
+                    "round": done.number,
+                    "created": done.created,
+                    **{k: v for k, v in done.parameters.items() if isinstance(v, (int, float))},
+                    **done.metrics,
+                }
+                for done in map(self.get, self.numbers())
+            ]
+        )
+
     @contextmanager
     def start(self, parameters: Mapping[str, Any]) -> Iterator[Draft]:
-        """Begin the next round from nothing.
+        """Begin the next round.
 
         Parameters
         ----------
@@ -225,43 +232,9 @@ class Rounds:
             If another process is making a round in this folder.
         """
         with self._alone():
-            shutil.rmtree(self._draft, ignore_errors=True)
-            yield self._new(parameters)
-
-    @contextmanager
-    def resume(self, parameters: Mapping[str, Any]) -> Iterator[Draft]:
-        """Take up the round that died, if its number and parameters were these; else begin it.
-
-        Raises
-        ------
-        RoundError
-            If another process is making a round in this folder.
-        """
-        with self._alone():
-            wanted = {"number": self.next_number(), "parameters": _as_json(parameters)}
-            if self._left() == wanted:
-                yield Draft(wanted["number"], self._draft, parameters, resumed=True)
-            else:
-                shutil.rmtree(self._draft, ignore_errors=True)
-                yield self._new(parameters)
-
-    @property
-    def _draft(self) -> Path:
-        return self.folder / _DRAFT
-
-    def _new(self, parameters: Mapping[str, Any]) -> Draft:
-        number = self.next_number()
-        draft = Draft(number, self._draft, parameters, resumed=False)
-        facts = {"number": number, "parameters": _as_json(parameters)}
-        (self._draft / PARAMETERS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-        return draft
-
-    def _left(self) -> dict[str, Any] | None:
-        """Read what a round that died was to be."""
-        try:
-            return json.loads((self._draft / PARAMETERS).read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
-            return None
+            draft = self.folder / _DRAFT
+            shutil.rmtree(draft, ignore_errors=True)
+            yield Draft(self.next_number(), draft, parameters)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -272,7 +245,3 @@ class Rounds:
             except BlockingIOError:
                 raise RoundError(f"another process is making a round in {self.folder}") from None
             yield
-
-
-def _as_json(values: Mapping[str, Any]) -> Any:
-    return json.loads(json.dumps(dict(values)))

@@ -10,12 +10,11 @@ from typing import Any
 
 from skysift.active_learning.desk import Desk
 from skysift.active_learning.ledger import Ledger
-from skysift.active_learning.questions import AnswerError, AnyForm, Choice, form_to_json
+from skysift.active_learning.questions import SKIP, AnswerError, AnyForm, Choice, form_to_json
 from skysift.active_learning.records import Question
 
 GIVEN = ("question", "object", "item", "prompt", "answers")
 FILLED_IN = ("answer", "confidence")
-SKIP = "skip"
 
 
 class FileError(ValueError):
@@ -115,7 +114,8 @@ Entry = tuple[int, Any, "float | None"]
 
 def _read(rows: Sequence[tuple[int, dict[str, str]]], desk: Desk) -> tuple[list[Entry], list[str]]:
     """Check every row before the first is written down."""
-    known = {asked.id: asked for asked in desk.ledger.questions(desk.campaign, round=desk.round)}
+    asked = desk.ledger.questions(desk.campaign, round=desk.round)
+    known = {str(question.id): question for question in asked}
     standing = _own_answers(desk)
     entries, mistakes = [], []
     for line, row in rows:
@@ -129,19 +129,26 @@ def _read(rows: Sequence[tuple[int, dict[str, str]]], desk: Desk) -> tuple[list[
     return entries, mistakes
 
 
-def _entry(row: dict[str, str], known: dict[int, Question]) -> Entry:
-    question = known.get(int(row["question"]))
+def _entry(row: dict[str, str], known: dict[str, Question]) -> Entry:
+    question = known.get((row["question"] or "").strip())
     if question is None or question.item != row["item"]:
         raise AnswerError(f"no question {row['question']} about item {row['item']} was asked")
     typed = row["answer"].strip()
     confidence = (row.get("confidence") or "").strip()
     if typed == SKIP:
         return question.id, SKIP, None
-    value = typed if isinstance(question.form, Choice) else json.loads(typed)
+    value = typed if isinstance(question.form, Choice) else _from_json(typed)
     sure = float(confidence) if confidence else None
     if sure is not None and not 0 <= sure <= 1:
         raise AnswerError(f"confidence must be between 0 and 1. Got: {confidence}")
     return question.id, question.form.check(value), sure
+
+
+def _from_json(typed: str) -> Any:
+    try:
+        return json.loads(typed)
+    except json.JSONDecodeError as problem:
+        raise AnswerError(f"the answer must be JSON: {problem}. Got: {typed!r}") from None
 
 
 def _own_answers(desk: Desk) -> dict[int, Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from enum import Enum
 from typing import Any
 
 from skysift.active_learning.desk import Desk
+from skysift.active_learning.errors import AlreadyAnsweredError
 from skysift.active_learning.ledger import Ledger
 from skysift.active_learning.oracles._keyboard import read_key, read_line
 from skysift.active_learning.questions import AnswerError, AnyForm, Choice, Marks, Votes
@@ -14,8 +16,19 @@ from skysift.active_learning.records import Question
 UNSURE = 0.5
 """Confidence of an answer given with a capital letter."""
 
-SKIP, UNDO, QUIT = "skip", "undo", "quit"
-COMMANDS = {"s": SKIP, "z": UNDO, "q": QUIT}
+
+class Command(Enum):
+    """What a key may mean instead of an answer."""
+
+    SKIP = "skip"
+    UNDO = "undo"
+    QUIT = "quit"
+
+
+COMMANDS = {"s": Command.SKIP, "z": Command.UNDO, "q": Command.QUIT}
+
+NUMBERS = "123456789abcdefghijklmnoprtuvwxy"
+"""Keys of a tree's answers, in their order: none of them is a command."""
 
 
 class TerminalOracle:
@@ -65,14 +78,18 @@ class TerminalOracle:
         """Ask one question until something happens; return False to stop."""
         self._show(question)
         value, confidence = self._ask(question.form)
-        if value == QUIT:
+        if value is Command.QUIT:
             return False
-        if value == SKIP:
-            desk.skip(question.id)
-        elif value == UNDO:
+        if value is Command.UNDO:
             self._undo(desk)
-        else:
-            desk.answer(question.id, value, confidence=confidence)
+            return True
+        try:
+            if value is Command.SKIP:
+                desk.skip(question.id)
+            else:
+                desk.answer(question.id, value, confidence=confidence)
+        except AlreadyAnsweredError as problem:  # in another window, meanwhile
+            self._write(str(problem))
         return True
 
     def _show(self, question: Question) -> None:
@@ -92,10 +109,10 @@ class TerminalOracle:
             return self._vote(form), None
         return self._mark(form), None
 
-    def _press(self, prompt: str, answers: Any) -> tuple[str, float | None]:
+    def _press(self, prompt: str, answers: Mapping[str, str]) -> tuple[str | Command, float | None]:
         """Wait for a key that means something."""
-        keys = "  ".join(f"[{key}] {what}" for key, what in {**answers, **COMMANDS}.items())
-        self._write(f"{prompt}  {keys}")
+        keys = {**answers, **{key: command.value for key, command in COMMANDS.items()}}
+        self._write(f"{prompt}  " + "  ".join(f"[{key}] {what}" for key, what in keys.items()))
         while True:
             key = self._key()
             if key.lower() in COMMANDS:
@@ -112,11 +129,11 @@ class TerminalOracle:
         question: str | None = form.root
         self._write(form.prompt)
         while question is not None:
-            numbered = {str(i): answer for i, answer in enumerate(form.tree[question], start=1)}
+            numbered = dict(zip(NUMBERS, form.tree[question], strict=False))
             answer, _ = self._press(question, numbered)
-            if answer == UNDO and path:
+            if answer is Command.UNDO and path:
                 path, question = [], form.root
-            elif answer in COMMANDS.values():
+            elif isinstance(answer, Command):
                 return answer
             else:
                 path.append(answer)

@@ -1,7 +1,8 @@
-"""Weights on disk: a ``.keras`` file and a JSON sidecar that says what it is.
+"""Weights on disk: a file and a JSON sidecar that says what it is.
 
-The sidecar has the stem of the ``.keras`` file. It holds the file's sha256, the version, what the
-network was trained on, how it wants its inputs, and its metrics. Nothing is ever unpickled.
+The file is ``.keras``, or ``.skops`` for scikit-learn's models; the sidecar has its stem. It holds
+the file's sha256, the version, what was learned from, how it wants its inputs, and its metrics.
+Nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Weights:
     Attributes
     ----------
     path : Path
-        The ``.keras`` file, resolved.
+        The weights file, resolved.
     sha256 : str
         Of the file as it is on disk; equal to what the sidecar says.
     facts : mapping
@@ -44,20 +45,22 @@ class Weights:
     facts: Mapping[str, Any]
 
 
-def read_weights(path: str | os.PathLike[str]) -> Weights:
+def read_weights(path: str | os.PathLike[str], suffix: str = SUFFIX) -> Weights:
     """Find weights and check them against their sidecar.
 
     Parameters
     ----------
     path : path-like
-        A ``.keras`` file, or a folder that holds exactly one.
+        A weights file, or a folder that holds exactly one.
+    suffix : str
+        Of the file's name.
 
     Raises
     ------
     WeightsError
         If there is no such file, no sidecar, or the sha256 differs.
     """
-    file = _locate(Path(path)).resolve()
+    file = _locate(Path(path), suffix).resolve()
     facts = _read_sidecar(sidecar_path(file))
     digest = sha256_of(file)
     if facts.get("sha256") != digest:
@@ -74,7 +77,7 @@ def write_sidecar(path: Path, facts: Mapping[str, Any]) -> Path:
     Parameters
     ----------
     path : Path
-        The ``.keras`` file, already written.
+        The weights file, already written.
     facts : mapping
         What JSON can hold.
 
@@ -105,15 +108,15 @@ def _sha256(path: Path, *_changes: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _locate(path: Path) -> Path:
-    if path.is_file() and path.suffix == SUFFIX:
+def _locate(path: Path, suffix: str) -> Path:
+    if path.is_file() and path.suffix == suffix:
         return path
     if not path.is_dir():
-        raise WeightsError(f"no weights at {path}: a {SUFFIX} file or a folder with one is needed")
-    found = sorted(path.glob(f"*{SUFFIX}"))
+        raise WeightsError(f"no weights at {path}: a {suffix} file or a folder with one is needed")
+    found = sorted(path.glob(f"*{suffix}"))
     if len(found) != 1:
         names = ", ".join(file.name for file in found) or "none"
-        raise WeightsError(f"{path} must hold exactly one {SUFFIX} file; found: {names}")
+        raise WeightsError(f"{path} must hold exactly one {suffix} file; found: {names}")
     return found[0]
 
 
@@ -136,17 +139,19 @@ _loaded: dict[tuple[Callable[..., Any], Path, str], Any] = {}
 _lock = threading.Lock()
 
 
-def load_once(path: str | os.PathLike[str], build: Callable[[Weights], T]) -> T:
+def load_once(
+    path: str | os.PathLike[str], build: Callable[[Weights], T], suffix: str = SUFFIX
+) -> T:
     """Build something from weights once per process, and again only if the file changes.
 
     Parameters
     ----------
-    path : path-like
+    path, suffix
         As in `read_weights`.
     build : callable
         ``build(weights)``; called under a lock.
     """
-    weights = read_weights(path)
+    weights = read_weights(path, suffix)
     key = (build, weights.path, weights.sha256)
     with _lock:
         if key not in _loaded:

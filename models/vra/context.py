@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skysift.models.vra.history import History
-from skysift.models.vra.sky import ecliptic_latitude, galactic
+from skysift.models.vra.sky import centre_distance, ecliptic_latitude, galactic
 
 Columns = Mapping[str, np.ndarray]
 
@@ -56,8 +56,7 @@ def _galactic_latitude(history: History, columns: Columns) -> np.ndarray:
 
 
 def _centre_distance(history: History, columns: Columns) -> np.ndarray:
-    longitude, latitude = np.radians(galactic(columns["ra"], columns["dec"]))
-    return np.degrees(np.arccos(np.clip(np.cos(latitude) * np.cos(longitude), -1, 1)))
+    return centre_distance(columns["ra"], columns["dec"])
 
 
 def _ecliptic_latitude(history: History, columns: Columns) -> np.ndarray:

@@ -73,6 +73,24 @@ class LabelMap:
             [float(self.meanings[a].get(name, np.nan)) if a else np.nan for a in answers]
         )
 
+    def classes(self, name: str) -> tuple[str, str]:
+        """Return an answer that means no and one that means yes to a target.
+
+        Raises
+        ------
+        ValueError
+            If no answer does.
+
+        Examples
+        --------
+        >>> read_label_map().classes("gal")
+        ('extragal', 'gal')
+        """
+        answers = {meaning.get(name): a for a, meaning in list(self.meanings.items())[::-1]}
+        if not {True, False} <= answers.keys():
+            raise ValueError(f"the label map needs an answer for each side of {name!r}")
+        return answers[False], answers[True]
+
 
 def read_label_map(path: str | os.PathLike[str] = FILE) -> LabelMap:
     """Read a label map; see ``labels.toml`` beside this file for what it looks like.

@@ -32,6 +32,12 @@ def galactic(ra: np.ndarray, dec: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return longitude, np.degrees(np.arcsin(np.clip(sine, -1, 1)))
 
 
+def centre_distance(ra: np.ndarray, dec: np.ndarray) -> np.ndarray:
+    """Return the angle from the Galactic centre, degrees, of ICRS positions in degrees."""
+    longitude, latitude = np.radians(galactic(ra, dec))
+    return np.degrees(np.arccos(np.clip(np.cos(latitude) * np.cos(longitude), -1, 1)))
+
+
 def ecliptic_latitude(ra: np.ndarray, dec: np.ndarray) -> np.ndarray:
     """Return the latitude over the ecliptic, degrees, where asteroids crowd at 0."""
     ra, dec = np.radians(ra), np.radians(dec)

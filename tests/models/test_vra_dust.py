@@ -65,5 +65,5 @@ def test_the_poles_and_nothing(maps: Path) -> None:
 
 
 def test_a_missing_map_is_told_with_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="SFD_dust_4096_ngp.fits.*doi:10.7910"):
+    with pytest.raises(FileNotFoundError, match=r"SFD_dust_4096_ngp\.fits.*doi:10\.7910"):
         DustMap(tmp_path)

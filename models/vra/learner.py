@@ -1,0 +1,211 @@
+"""A learner for few labels: from about ten on, a committee that says one probability."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skysift.models import _calibration
+from skysift.models.vra.labels import LabelMap
+from skysift.models.vra.members import MEMBERS, fit_members
+from skysift.models.vra.views import Views
+
+FOLDS = 5
+"""Parts of the labels, each predicted from the others, that calibration is learned from."""
+
+PRIOR = 30
+"""Labels that weigh as much as the belief that the members' mean is right as it is."""
+
+
+class OneClassError(ValueError):
+    """Labels of one class alone teach nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class TargetModel:
+    """What was learned of one target.
+
+    Attributes
+    ----------
+    version : str
+        E.g. ``vra-gal-70-1f2e3d4c``: target, number of labels, hash of what was learned from.
+    classes : tuple of str
+        Answers that mean no and yes: the columns of a prediction.
+    views : Views
+        How it looks at features.
+    members : mapping of str to classifier
+        By the names of `members.MEMBERS`.
+    calibration : mapping or None
+        For `_calibration.apply`; None where there were too few labels for one.
+    """
+
+    version: str
+    classes: tuple[str, str]
+    views: Views
+    members: Mapping[str, Any]
+    calibration: Mapping[str, Any] | None
+
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        """Return the probability of each class, as if both were equally common.
+
+        Parameters
+        ----------
+        features : ndarray (n, d), float
+            In the order of those learned from; NaN is missing.
+
+        Returns
+        -------
+        ndarray (n, 2), float32
+            No and yes, the calibrated mean of the members.
+        """
+        return _both(self._calibrated(self._votes(features).mean(axis=0)))
+
+    def committee(self, features: np.ndarray) -> np.ndarray:
+        """Return each member's calibrated probabilities, float32 (m, n, 2): no and yes."""
+        return _both(self._calibrated(self._votes(features)))
+
+    def _votes(self, features: np.ndarray) -> np.ndarray:
+        return votes(self.members, self.views.look(features))
+
+    def _calibrated(self, p: np.ndarray) -> np.ndarray:
+        return _calibration.apply(self.calibration, p)
+
+
+def learn(
+    features: np.ndarray,
+    label: np.ndarray,
+    *,
+    target: str,
+    classes: tuple[str, str] = ("no", "yes"),
+    background: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+    seed: int = 0,
+) -> TargetModel:
+    """Learn a target from few labels.
+
+    Parameters
+    ----------
+    features : ndarray (n, d), float
+        NaN is missing; columns without a number, or without a difference, are harmless.
+    label : ndarray (n,), float
+        1 yes, 0 no, NaN unknown, which is left out.
+    target : str
+        For the version.
+    classes : tuple of str
+        Answers that mean no and yes.
+    background : ndarray (m, d), float, optional
+        Alerts without labels, which tell how features are spread; by default `features`.
+    groups : ndarray (n,), optional
+        Object of each row: one object is never on both sides when the calibration is learned.
+    seed : int
+
+    Returns
+    -------
+    TargetModel
+
+    Raises
+    ------
+    OneClassError
+        If the known labels are all the same, or there are none.
+    """
+    known = np.isfinite(label)
+    features, yes = np.asarray(features)[known], label[known] == 1
+    if yes.all() or not yes.any():
+        raise OneClassError(
+            f"{target}: labels of both classes are needed. Got: {yes.sum()} yes and "
+            f"{(~yes).sum()} no. Label more alerts, some of them at random."
+        )
+    views = Views.of(features if background is None else background)
+    seen = views.look(features)
+    groups = np.arange(len(yes)) if groups is None else np.asarray(groups)[known]
+    return TargetModel(
+        version=f"vra-{target}-{len(yes)}-{_fingerprint(features, yes)}",
+        classes=classes,
+        views=views,
+        members=fit_members(seen, yes, seed=seed),
+        calibration=_learn_calibration(seen, yes, groups, seed),
+    )
+
+
+def fitter(
+    target: str, label_map: LabelMap, *, background: np.ndarray | None = None
+) -> Callable[[np.ndarray, np.ndarray, np.random.Generator], TargetModel]:
+    """Make ``fit(features, answers, rng) -> TargetModel``, as active learning wants it.
+
+    Parameters
+    ----------
+    target : str
+        One of `labels.TARGETS`.
+    label_map : LabelMap
+        What answers mean.
+    background : ndarray (m, d), float, optional
+        Features of the whole pool.
+    """
+    classes = label_map.classes(target)
+
+    def fit(features: np.ndarray, answers: np.ndarray, rng: np.random.Generator) -> TargetModel:
+        label = label_map.target(target, list(answers))
+        seed = int(rng.integers(2**31))
+        return learn(
+            features, label, target=target, classes=classes, background=background, seed=seed
+        )
+
+    return fit
+
+
+def votes(members: Mapping[str, Any], views: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return each member's probability of yes, float64 (m, n); n may be 0."""
+    n = len(next(iter(views.values())))
+    if not n:
+        return np.empty((len(members), 0))
+    return np.stack([m.predict_proba(views[MEMBERS[k]])[:, 1] for k, m in members.items()])
+
+
+def _learn_calibration(
+    views: Mapping[str, np.ndarray], yes: np.ndarray, groups: np.ndarray, seed: int
+) -> dict[str, Any] | None:
+    """Compare what members say of labels that they have not seen with these labels.
+
+    Slope and intercept of the logit, drawn towards 1 and 0: few labels tell neither well, and
+    those that happen to be parted perfectly call for any slope. Classes weigh the same in total.
+    """
+    folds = _folds(yes, groups, seed)
+    p = np.full(len(yes), np.nan)
+    for train, test in folds:
+        if yes[train].all() or not yes[train].any():
+            continue
+        members = fit_members({k: v[train] for k, v in views.items()}, yes[train], seed=seed)
+        p[test] = votes(members, {k: v[test] for k, v in views.items()}).mean(axis=0)
+    seen = np.isfinite(p)
+    if yes[seen].all() or not yes[seen].any():
+        return None
+    share = np.where(yes, yes[seen].mean(), 1 - yes[seen].mean())
+    fitted = _calibration.fit("platt", yes, p, weight=1 / share)
+    trust = len(yes) / (len(yes) + PRIOR)
+    slope, intercept = fitted["slope"] ** trust, fitted["intercept"] * trust
+    return {**fitted, "slope": slope, "intercept": intercept}
+
+
+def _folds(yes: np.ndarray, groups: np.ndarray, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Part the labels, objects whole and classes alike in each; nothing if a class has but one."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    rarest = min(len(np.unique(groups[yes])), len(np.unique(groups[~yes])))
+    if rarest < 2:
+        return []
+    parts = StratifiedGroupKFold(min(FOLDS, rarest), shuffle=True, random_state=seed)
+    return list(parts.split(yes, yes, groups))
+
+
+def _both(p: np.ndarray) -> np.ndarray:
+    return np.stack([1 - p, p], axis=-1)
+
+
+def _fingerprint(features: np.ndarray, yes: np.ndarray) -> str:
+    digest = hashlib.sha256(np.ascontiguousarray(features, dtype="<f8").tobytes())
+    digest.update(yes.tobytes())
+    return digest.hexdigest()[:8]

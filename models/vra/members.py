@@ -1,0 +1,80 @@
+"""The members of the committee: four learners that err in different ways on few labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+TREES = 100
+"""Of each forest."""
+
+SOFTNESS = {"ranks": 1.0, "scaled": 0.6}
+"""Of the kernels, in units of 1 / (features × variance): the larger, the more local."""
+
+STRENGTH = {"ranks": 5.0, "scaled": 3.0}
+"""Inverse of the weight decay of the kernels' logistic regressions."""
+
+MEMBERS = {
+    "extra_trees": "values",
+    "random_forest": "values",
+    "kernel_ranks": "ranks",
+    "kernel_scaled": "scaled",
+}
+"""Each member, and the view (see `views`) through which it looks."""
+
+
+def fit_members(views: dict[str, np.ndarray], label: np.ndarray, *, seed: int) -> dict[str, Any]:
+    """Teach all members; classes weigh the same in total.
+
+    Parameters
+    ----------
+    views : dict of str to ndarray (n, d)
+        From `Views.look`.
+    label : ndarray (n,), bool
+        Both classes occur.
+    seed : int
+
+    Returns
+    -------
+    dict of str to scikit-learn classifier
+        By the names of `MEMBERS`.
+    """
+    return {
+        name: _make(name, views[view], seed).fit(views[view], label)
+        for name, view in MEMBERS.items()
+    }
+
+
+def _make(name: str, points: np.ndarray, seed: int) -> Any:
+    """Make an untaught member; scikit-learn is imported only here, for those who train."""
+    from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+
+    forest = {
+        "n_estimators": TREES,
+        "min_samples_leaf": 2,
+        "class_weight": "balanced",
+        "random_state": seed,
+    }
+    if name == "extra_trees":
+        return ExtraTreesClassifier(max_features=0.5, **forest)
+    if name == "random_forest":
+        return RandomForestClassifier(**forest)
+    return _kernel_regression(points, MEMBERS[name], seed)
+
+
+def _kernel_regression(points: np.ndarray, view: str, seed: int) -> Any:
+    """Make a logistic regression in the space of a Gaussian kernel, exact: a basis of all points.
+
+    The kernel's width follows the number of features and their spread, as scikit-learn's
+    ``gamma="scale"`` does.
+    """
+    from sklearn.kernel_approximation import Nystroem
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    gamma = SOFTNESS[view] / (points.shape[1] * max(points.var(), 1e-6))
+    return make_pipeline(
+        Nystroem(gamma=gamma, n_components=len(points), random_state=seed),
+        LogisticRegression(C=STRENGTH[view], class_weight="balanced", max_iter=1000),
+    )

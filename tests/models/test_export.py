@@ -21,6 +21,7 @@ SETTINGS = {
     "um_nn": {},
     "compact": {**SMALL, "mean": [2.0] * 23, "variance": [3.0] * 23},
     "convnext": {},
+    "maxvit": {**SMALL, "window": 2, "widths": (16, 32), "depths": (1, 1)},
     "frozen_fusion": {
         "image": {"name": "um_cnn", "settings": SMALL},
         "metadata": {"name": "um_nn", "settings": {}},

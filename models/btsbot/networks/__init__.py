@@ -1,4 +1,4 @@
-"""The networks, by name: published ones, a ConvNeXt-style one, a frozen fusion, and ours.
+"""The networks, by name: published ones, two of today's styles, a frozen fusion, and ours.
 
 ================ ================ ========== ============================================
 network          inputs           heads      what it is
@@ -9,6 +9,7 @@ network          inputs           heads      what it is
 `um_cnn_small`   stamps           1          the same without pooling, for small crops
 `um_nn`          features         1          its metadata branch alone
 `convnext`       stamps, features 1          ConvNeXt blocks; image only by a setting
+`maxvit`         stamps, features 1          MaxViT blocks; image only by a setting
 `frozen_fusion`  stamps, features 1          two trained networks, frozen, under a new head
 `compact`        stamps, features 8          ours: small, knows what is missing, an ensemble
 ================ ================ ========== ============================================
@@ -40,6 +41,7 @@ _FILES = {
     "um_cnn_small": "cnn",
     "um_nn": "um_nn",
     "convnext": "convnext",
+    "maxvit": "maxvit",
     "frozen_fusion": "frozen_fusion",
     "compact": "compact",
 }

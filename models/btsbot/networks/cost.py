@@ -7,9 +7,11 @@ import math
 import keras
 from keras import layers
 
+from skysift.models.btsbot.networks.maxvit import RelativeAttention
+
 
 def multiply_accumulates(model: keras.Model) -> int:
-    """Count the multiply-accumulates of one alert, in layers that have a kernel.
+    """Count the multiply-accumulates of one alert, in attention and in layers that have a kernel.
 
     A layer costs, for each of its outputs, one per input that the output is a sum over. What has
     no kernel (poolings, normalisations, activations) is not counted, as is usual.
@@ -32,6 +34,8 @@ def multiply_accumulates(model: keras.Model) -> int:
 def _of_layer(layer: layers.Layer) -> int:
     if isinstance(layer, keras.Model):
         return multiply_accumulates(layer)
+    if isinstance(layer, RelativeAttention):  # each place: a product with all, a sum over all
+        return 2 * math.prod(layer.output.shape[1:]) * layer.window**2
     if not hasattr(layer, "kernel"):
         return 0
     outputs = math.prod(layer.output.shape[1:])

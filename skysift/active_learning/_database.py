@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    URL,
     Connection,
     Engine,
     create_engine,
@@ -39,10 +40,12 @@ def open_database(where: str | Path) -> Engine:
 
     Raises
     ------
+    ImportError
+        If the driver of the database is not installed.
     LedgerVersionError
         If the tables are not of this version.
     """
-    url = make_url(where if isinstance(where, str) and "://" in where else f"sqlite:///{where}")
+    url = _address(where)
     if url.get_backend_name() == "sqlite":
         if url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +53,7 @@ def open_database(where: str | Path) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = create_engine(url, pool_pre_ping=True)
+        engine = _connect(url)
     _make_tables(engine)
     return engine
 
@@ -65,6 +68,25 @@ def writing(engine: Engine) -> Iterator[Connection]:
                 lock = text("SELECT pg_advisory_xact_lock(:number)")
                 connection.execute(lock, {"number": WRITERS_LOCK})
             yield connection
+
+
+def _address(where: str | Path) -> URL:
+    if "://" not in str(where):
+        return URL.create("sqlite", database=str(where))
+    url = make_url(str(where))
+    if url.drivername == "postgresql":  # the driver that the extra installs
+        return url.set(drivername="postgresql+psycopg")
+    return url
+
+
+def _connect(url: URL) -> Engine:
+    try:
+        return create_engine(url, pool_pre_ping=True)
+    except ImportError as error:
+        raise ImportError(
+            f"a ledger at {url.drivername}:// needs a driver ({error}); that of PostgreSQL comes "
+            "with: pip install 'skysift[postgresql]'"
+        ) from error
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

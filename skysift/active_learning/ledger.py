@@ -34,10 +34,12 @@ class Ledger:
     ----------
     where : str or Path
         A SQLite file, made if it is not there, or SQLAlchemy's URL of a database, such as
-        ``postgresql+psycopg://host/labels``. A SQLite file must not lie on a network drive.
+        ``postgresql://host/labels``. A SQLite file must not lie on a network drive.
 
     Raises
     ------
+    ImportError
+        If the database's driver is not installed.
     LedgerVersionError
         If the database holds a ledger of another version, or something else.
     """

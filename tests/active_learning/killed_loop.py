@@ -36,7 +36,7 @@ def step(folder: Path, learner=LEARNER):
     """Take the campaign in a folder one round further."""
     pool, truth = clouds()
     ledger, rounds = Ledger(folder / "ledger.db"), Rounds(folder / "rounds")
-    plan = Plan("toy", form=FORM, initial=10, batch=5, seed=1)
+    plan = Plan("toy", form=FORM, initial=10, batch=5, held_out=0.3, held_out_batch=4, seed=1)
     return Loop(pool, ledger, rounds, plan, learner).step(TableOracle(truth))
 
 

@@ -246,6 +246,11 @@ def test_it_is_written_ahead_so_that_readers_do_not_wait(path, ledger):
         assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+def test_a_files_name_is_taken_as_it_is(tmp_path):
+    Ledger(tmp_path / "what? 100%.db").ask("vra", 0, TRANSIENT, ITEMS)
+    assert (tmp_path / "what? 100%.db").is_file()
+
+
 def test_another_version_is_refused_with_both_named(path, ledger):
     with sqlite3.connect(path) as raw:
         raw.execute("DROP TABLE ledger_schema")

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, create_mock_engine
 from sqlalchemy.exc import DBAPIError
 
+from skysift.active_learning import _schema
+from skysift.active_learning._queue import next_open
 from skysift.active_learning.ledger import Ledger
 from skysift.active_learning.questions import TRANSIENT
 
@@ -38,11 +42,38 @@ def ask(ledger: Ledger, count: int = COUNT) -> list[int]:
     return [question.id for question in ledger.ask("vra", 0, TRANSIENT, items)]
 
 
-def test_two_processes_lose_and_double_nothing(tmp_path):
-    path = tmp_path / "ledger.db"
-    ledger = Ledger(path)
+@pytest.fixture
+def postgresql():
+    """Return the URL of a PostgreSQL that listens on a socket in a folder of its own."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    if not (shutil.which("initdb") and shutil.which("pg_ctl")):
+        pytest.skip("PostgreSQL is not installed")
+    user = "nobody" if os.getuid() == 0 else None  # it does not start as root
+    folder = Path(tempfile.mkdtemp(prefix="ledger"))
+    if user:
+        shutil.chown(folder, user)
+    data, log = folder / "data", folder / "log"
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+
+    def run(*command: object) -> None:
+        subprocess.run(list(map(str, command)), check=True, user=user, cwd=folder)
+
+    try:
+        run("initdb", "-D", data, "-U", "ledger", "-A", "trust", "--no-sync")
+        run("pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "-t", "300", "start")
+        yield f"postgresql+psycopg://ledger@/postgres?host={folder}"
+        run("pg_ctl", "-D", data, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_two_processes_lose_and_double_nothing(kind, tmp_path, request):
+    sqlite = tmp_path / "ledger.db"
+    where = sqlite if kind == "sqlite" else request.getfixturevalue("postgresql")
+    ledger = Ledger(where)
     asked = ask(ledger)
-    people = [labelling(path, name) for name in ("anna", "ben")]
+    people = [labelling(where, name) for name in ("anna", "ben")]
     # More keys than questions: both go on until nothing is open for them.
     said = [one.communicate("g\n" * COUNT)[0] for one in people]
     assert [one.returncode for one in people] == [0, 0], said
@@ -83,31 +114,6 @@ def test_a_killed_process_loses_nothing_and_is_taken_up_again(tmp_path):
     assert values == dict(zip(asked, ["gal", None, "bogus", *["varstar"] * 3], strict=True))
 
 
-@pytest.fixture
-def postgresql():
-    """Return the URL of a PostgreSQL that listens on a socket in a folder of its own."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed")
-    if not (shutil.which("initdb") and shutil.which("pg_ctl")):
-        pytest.skip("PostgreSQL is not installed")
-    user = "nobody" if os.getuid() == 0 else None  # it does not start as root
-    folder = Path(tempfile.mkdtemp(prefix="ledger"))
-    if user:
-        shutil.chown(folder, user)
-    data, log = folder / "data", folder / "log"
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-
-    def run(*command: object) -> None:
-        subprocess.run(list(map(str, command)), check=True, user=user, cwd=folder)
-
-    try:
-        run("initdb", "-D", data, "-U", "ledger", "-A", "trust", "--no-sync")
-        run("pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "-t", "300", "start")
-        yield f"postgresql+psycopg://ledger@/postgres?host={folder}"
-        run("pg_ctl", "-D", data, "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def test_postgresql_by_its_address(postgresql):
     ledger = Ledger(postgresql)
     (first, *_) = ask(ledger, 1)
@@ -116,6 +122,33 @@ def test_postgresql_by_its_address(postgresql):
     (kept,) = ledger.answers("vra", retracted=True)
     assert (kept.value, kept.confidence, kept.retracted) == ("gal", 0.5, True)
     assert Ledger(postgresql).questions("vra")[0].form == TRANSIENT
-    engine = create_engine(postgresql)
-    with engine.connect() as raw, pytest.raises(DBAPIError, match="append-only"):
-        raw.exec_driver_sql("DELETE FROM ledger_answers")
+    ledger.close()
+    for order in ("DELETE FROM", "UPDATE", "TRUNCATE"):
+        end = " SET id = id" if order == "UPDATE" else " CASCADE" if order == "TRUNCATE" else ""
+        with (
+            create_engine(postgresql).connect() as raw,
+            pytest.raises(DBAPIError, match="append-only"),
+        ):
+            raw.exec_driver_sql(f"{order} ledger_answers{end}")
+
+
+def test_without_a_driver_the_way_out_is_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(ImportError, match=r"pip install 'skysift\[postgresql\]'"):
+        Ledger("postgresql://host/labels")
+
+
+def test_without_a_server_the_statements_for_one_can_be_read():
+    statements = []
+    engine = create_mock_engine(
+        "postgresql+psycopg://",
+        lambda sql, *_: statements.append(str(sql.compile(dialect=engine.dialect))),
+    )
+    _schema.metadata.create_all(engine, checkfirst=False)
+    assert statements[0].split()[:5] == ["CREATE", "OR", "REPLACE", "FUNCTION", "ledger_refuse()"]
+    guarded = re.findall(r"BEFORE UPDATE OR DELETE OR TRUNCATE ON (\w+)", "".join(statements))
+    assert sorted(guarded) == sorted(_schema.metadata.tables)
+    assert "TIMESTAMP WITH TIME ZONE" in "".join(statements)
+    assert "RAISE(ABORT" not in "".join(statements)  # SQLite's way
+    query = next_open("vra", "anna", 0, datetime.now(timezone.utc))
+    assert "%(until_1)s::TIMESTAMP WITH TIME ZONE" in str(query.compile(dialect=engine.dialect))

@@ -24,9 +24,9 @@ def test_kill_9_in_a_round_leaves_the_last_good_one_and_loses_no_answer(tmp_path
         stdout=subprocess.PIPE,
     ).stdout
     assert [tuple(map(int, line.split())) for line in said.splitlines()] == [
-        (-signal.SIGKILL, 0, 15),  # the answers of round 1 are there
-        (-signal.SIGKILL, 0, 15),
-        (0, 1, 15),
+        (-signal.SIGKILL, 0, 23),  # 14 answers of round 0, and 9 of round 1
+        (-signal.SIGKILL, 0, 23),
+        (0, 1, 23),
     ]
     rounds = Rounds(killed / "rounds")
     assert rounds.get(0) == first

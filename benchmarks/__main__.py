@@ -6,12 +6,21 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from benchmarks import _alerts, _report, bench_avro, bench_job, bench_scoring, bench_stamps
+from benchmarks import (
+    _alerts,
+    _report,
+    bench_avro,
+    bench_job,
+    bench_module,
+    bench_scoring,
+    bench_stamps,
+)
 
 BENCHES: dict[str, Callable[..., _report.Rows]] = {
     "stamps": bench_stamps.run,
     "avro": bench_avro.run,
     "scoring": bench_scoring.run,
+    "module": bench_module.run,
     "job": bench_job.run,
 }
 NIGHT = 9600
@@ -19,6 +28,7 @@ QUICK: Mapping[str, Any] = {
     "stamps": {"count": 20, "turns": 3},
     "avro": {"count": 120, "turns": 3},
     "scoring": {"count": 64, "turns": 3},
+    "module": {"count": 64, "turns": 3},
     "job": {"counts": (60, 120)},
 }
 QUICK_NIGHT = 120

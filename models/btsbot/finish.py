@@ -17,7 +17,7 @@ from skysift.models.btsbot.config import Config
 from skysift.models.btsbot.inputs import FEATURES, crop
 from skysift.models.btsbot.training_set import TrainingSet
 
-GUARDED_ON = 1500
+GUARDED_ON = 3000
 """Alerts of the validation part on which the guard is measured, at random: each is damaged many
 times over."""
 

@@ -20,4 +20,5 @@ $skysift data build btsbot --config "$here/default_set.toml" --alerts "$folder/n
 $skysift train btsbot --config compact --set "$folder/set" --seed 2 --name btsbot-sim \
     --trained-on "simulation: fourteen nights of skysift simulate alerts; no real sky" \
     --output "$folder/weights"
-$skysift evaluate btsbot --weights "$folder/weights" --data "$folder/set" --output "$folder/report"
+$skysift evaluate btsbot --weights "$folder/weights" --data "$folder/set" --record \
+    --output "$folder/report"

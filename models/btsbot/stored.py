@@ -27,8 +27,6 @@ def rebuild(weights: Weights) -> keras.Model:
         If the network is none of ours, or the weights are not such a network's.
     """
     network = weights.facts.get("network")
-    if network == "compact":
-        return _first(weights)
     if not isinstance(network, dict) or network.get("name") not in networks.NAMES:
         raise WeightsError(
             f"{weights.path} holds a network {network!r}; known are: {', '.join(networks.NAMES)}"
@@ -41,18 +39,4 @@ def rebuild(weights: Weights) -> keras.Model:
         model.load_weights(weights.path)
     except (KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
         raise WeightsError(f"{weights.path} holds no weights of {name}: {error}") from error
-    return model
-
-
-def _first(weights: Weights) -> keras.Model:
-    """Rebuild the first weights that shipped, until their successors do."""
-    import json
-
-    from skysift.models.btsbot.network import build_compact
-
-    with zipfile.ZipFile(weights.path) as file:
-        config = json.loads(file.read("config.json"))
-    layers = {layer["name"]: layer["config"] for layer in config["config"]["layers"]}
-    model = build_compact(layers["normalise"]["mean"], layers["normalise"]["variance"])
-    model.load_weights(weights.path)
     return model

@@ -47,6 +47,9 @@ def evaluate(
     junk: Annotated[
         Path | None, typer.Option(help="Text file of objectIds to leave out, one a line.")
     ] = None,
+    record: Annotated[
+        bool, typer.Option(help="Write the headline figures into the weights' sidecar too.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Judge BTSbot scores: alert metrics, policies source by source, one figure, the mistakes.
@@ -58,7 +61,9 @@ def evaluate(
     """
     if weights is not None and scores is not None:
         raise ValueError("give --weights or --scores, not both")
-    from skysift.models.btsbot.evaluation import judge
+    if record and weights is None:
+        raise ValueError("--record needs --weights: it writes into their sidecar")
+    from skysift.models.btsbot.evaluation import headline, judge
     from skysift.models.btsbot.evaluation.policies import read_policies
     from skysift.models.btsbot.evaluation.scores import read_history, read_scores
     from skysift.models.btsbot.training_set import read_set
@@ -79,6 +84,8 @@ def evaluate(
             alerts, scored, output, about=about, policies=chosen, junk=left_out,
             history=read_history(weights) if weights else None,
         )  # fmt: skip
+    if record and weights is not None:
+        headline.record(report, weights)
     if as_json:
         typer.echo(json.dumps(report, indent=2))
     else:

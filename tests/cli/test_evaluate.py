@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,11 @@ import pytest
 from typer.testing import CliRunner
 
 from skysift.cli.main import app
+from skysift.models import btsbot
+from skysift.models._weights import read_weights
 from tests.models.scored_alerts import training_set
+
+SHIPPED = Path(btsbot.__file__).with_name("weights")
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +64,20 @@ def test_weights_are_judged(data, tmp_path):
     assert report["weights"]["version"].startswith("btsbot")
     part = pd.read_parquet(data / "alerts.parquet").query("split == 'test'")
     assert report["alerts"]["alerts"] + report["alerts"]["unscored"] == len(part)
+
+
+def test_figures_are_recorded_with_the_weights_and_listed_with_them(data, tmp_path):
+    weights = tmp_path / "weights"
+    shutil.copytree(SHIPPED, weights)
+    before = read_weights(weights).facts
+    options = "--data", data, "--weights", weights, "--output", tmp_path / "report", "--record"
+    report = json.loads(evaluate(*options, "--json"))
+    facts = dict(read_weights(weights).facts)
+    metrics = facts.pop("metrics")
+    assert facts == {name: value for name, value in before.items() if name != "metrics"}
+    assert metrics["auc"] == report["alerts"]["metrics"]["auc"]["value"]
+    assert metrics["bts_p2_purity"] == report["sources"]["policies"]["bts_p2"]["purity"]["value"]
+    assert (metrics["part"], metrics["alerts"]) == ("test", report["alerts"]["alerts"])
 
 
 def test_a_table_of_scores_is_judged(data, scores, tmp_path):

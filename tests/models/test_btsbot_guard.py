@@ -26,18 +26,26 @@ def alerts(rng) -> tuple[np.ndarray, np.ndarray]:
 def corner(triplet: np.ndarray, metadata: np.ndarray) -> np.ndarray:
     """1 while the bright corner of the science stamp is whole, less when it was filled."""
     bright = triplet[:, :6, :6, 0].mean(axis=(1, 2)) / triplet[..., 0].max(axis=(1, 2))
-    return bright * np.where(metadata[:, SECOND] == -999, 0.7, 1)
+    return bright * np.where(metadata[:, SECOND] == -999, 0.4, 1)
 
 
-def test_the_margin_is_the_largest_move_seen_and_grows_with_the_damage(alerts, rng):
+def test_the_margin_is_that_of_the_clearest_wrong_score_and_grows_with_the_damage(alerts, rng):
     facts = guard.measure(corner, *alerts, may_miss=("sgscore2", "distpsnr2"), rng=rng)
     margins = facts["damaged_stamp"]
     assert margins == sorted(margins)
-    assert 0.1 < margins[0] < 1  # a few pixels of the corner
-    assert margins[-1] > 0.9  # all of it
-    assert facts["missing_feature"] == pytest.approx(0.3)
-    assert facts["quantiles"]["missing_feature"][1] <= facts["missing_feature"]
+    assert margins[-1] > 0.45  # the corner gone: clearly negative, and wrong
+    assert facts["missing_feature"] == pytest.approx(0.1 * guard.ROOM)  # 1 became 0.4
+    assert facts["changed"]["missing_feature"] == pytest.approx(2 / 3)  # not by distpsnr2 alone
+    assert 0 < facts["changed"]["damaged_stamp"] < 0.5
     assert facts["alerts"] == 30
+
+
+def test_a_score_that_moves_far_on_its_side_of_the_threshold_needs_no_margin(alerts, rng):
+    def far(triplet: np.ndarray, metadata: np.ndarray) -> np.ndarray:
+        return np.where(metadata[:, SECOND] == -999, 0.51, 1.0)
+
+    facts = guard.measure(far, *alerts, may_miss=("sgscore2",), rng=rng)
+    assert facts["missing_feature"] == 0.0
 
 
 def test_a_network_that_heeds_neither_has_no_margin(alerts, rng):

@@ -28,10 +28,19 @@ SET_BY_TRAINING = ("side", "mean", "variance")
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """[network]: which network, and its settings (see `networks.settings_of`)."""
+    """[network]: which network, its settings (see `networks.settings_of`), and its beginning.
+
+    Attributes
+    ----------
+    name : str
+    settings : mapping
+    start : str
+        Path of earlier weights, with whose branches it begins (see `start`); empty: with nothing.
+    """
 
     name: str = "compact"
     settings: Mapping[str, Any] = field(default_factory=dict)
+    start: str = ""
 
 
 def _choice(default: str, *others: str) -> Any:
@@ -150,7 +159,8 @@ class Config:
         """The config as JSON and TOML can hold it."""
         whole = asdict(self)
         network = whole["network"]
-        whole["network"] = {"name": network["name"], **network["settings"]}
+        start = {"start": network["start"]} if network["start"] else {}
+        whole["network"] = {"name": network["name"], **start, **network["settings"]}
         sweep: dict[str, Any] = {}
         for key, span in whole["sweep"]["ranges"].items():
             section, name = key.split(".")
@@ -213,12 +223,14 @@ def _read_file(source: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _anchored(tables: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Make the paths of a fusion's weights relative to the file's folder."""
+    """Make the paths of earlier weights relative to the file's folder."""
     network = tables.get("network", {})
-    if isinstance(network, dict) and network.get("name") == "frozen_fusion":
-        for branch in ("image", "metadata"):
-            if isinstance(network.get(branch), str):
-                network[branch] = str(folder / network[branch])
+    if not isinstance(network, dict):
+        return tables
+    fused = network.get("name") == "frozen_fusion"
+    for key in ("start", "image", "metadata") if fused else ("start",):
+        if isinstance(network.get(key), str):
+            network[key] = str((folder / network[key]).absolute())
     return tables
 
 
@@ -231,9 +243,12 @@ def _network(table: Mapping[str, Any]) -> NetworkConfig:
     if name not in networks.NAMES:
         hint = nearest(str(name), networks.NAMES)
         raise ConfigError(f"[network] name is not of a network: {name!r}{hint}")
-    known = networks.settings_of(name)
-    check_keys(settings, ["name", *(k for k in known if k not in SET_BY_TRAINING)], "[network]")
-    return NetworkConfig(name, settings)
+    start = settings.pop("start", NetworkConfig.start)
+    if not isinstance(start, str):
+        raise ConfigError(f"[network] start must be the path of trained weights. Got: {start!r}")
+    known = [key for key in networks.settings_of(name) if key not in SET_BY_TRAINING]
+    check_keys(settings, ["name", "start", *known], "[network]")
+    return NetworkConfig(name, settings, start)
 
 
 def _sweep(table: Mapping[str, Any], network: NetworkConfig) -> SweepConfig:

@@ -23,6 +23,7 @@ from skysift.models.btsbot import finish, networks
 from skysift.models.btsbot.batches import Reader, TrainingBatches, outputs
 from skysift.models.btsbot.config import Config, TrainingConfig
 from skysift.models.btsbot.inputs import FEATURES
+from skysift.models.btsbot.start import read_start
 from skysift.models.btsbot.stored import rebuild
 from skysift.models.btsbot.training_set import TrainingSet
 from skysift.models.btsbot.weighing import class_weights
@@ -71,9 +72,9 @@ def train(
     Raises
     ------
     ValueError
-        If a part has no alert of a class, or a feature is NaN; if the network cannot be built as
-        the config says; if the loss stops being a number; or if the output folder holds the state
-        of another training.
+        If a part has no alert of a class, or a feature is NaN; if the network cannot be built, or
+        begin, as the config says; if the loss stops being a number; or if the output folder holds
+        the state of another training.
     """
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
@@ -81,18 +82,25 @@ def train(
     for part, members in parts.items():
         check(members, part)
     network = network_of(config, parts["train"])
+    start = read_start(config.network.start, network["name"]) if config.network.start else None
+    if start:
+        network = start.network(network)
     policy = resolve(config.training.precision)
-    decides = {
+    decides: dict[str, Any] = {
         "network": network,
         "training": {**asdict(config.training), "precision": policy},
         "set": set_hash(alerts),
         "alerts": {part: len(members) for part, members in parts.items()},
     }
+    if start:
+        decides["start"] = start.facts
     fingerprint = _digest(decides)
     tracker = _tracker(config.training, output, name, fingerprint, network["name"])
 
     keras.utils.set_random_seed(config.training.seed)
     learner = _learner(network, config, policy)
+    if start:
+        decides["start"] |= {"branches": start.give(learner, network["name"])}
     course = _fit(learner, parts, network, config, output / STATE.format(name=name), fingerprint,
                   tracker, progress)  # fmt: skip
     # The same weights in float32, whatever they were trained in, and without the dropouts' seeds.
@@ -271,6 +279,7 @@ def _history(
     """Tell how it went, for the sidecar."""
     return {
         **decides["training"],
+        "start": decides.get("start"),
         "set": decides["set"],
         "alerts": decides["alerts"],
         "objects": {part: len(np.unique(rows.group)) for part, rows in parts.items()},

@@ -24,6 +24,7 @@ HEAVY = ("tensorflow", "keras", "jax", "torch", "pyspark")
 
 LIGHT = (
     "skysift",
+    "skysift.active_learning.loop",
     "skysift.alerts.batch",
     "skysift.alerts.decode",
     "skysift.alerts.payloads",

@@ -86,25 +86,25 @@ def _ways(weights: Path, samples: Arrays, folder: Path) -> Iterator[tuple[str, W
     yield "skysift, float32", lambda a: scorer.score(**a, exact=True)["score"]
     yield "skysift, as it serves here", lambda a: scorer.score(**a)["score"]
     for size in BATCHES:
-        yield f"tf.function, batches of {size}", _in_batches(_function(model), size)
+        yield f"tf.function, batches of {size}", in_batches(_function(model), size)
     for size in BATCHES[1:]:
         yield (
             f"tf.function with XLA, batches of {size}",
-            _in_batches(_function(model, xla=True), size),
+            in_batches(_function(model, xla=True), size),
         )
     for half in HALF_TYPES:
-        yield f"tf.function, {half} throughout", _in_batches(_function(halved(model, half)), 64)
+        yield f"tf.function, {half} throughout", in_batches(_function(halved(model, half)), 64)
     if find_spec("onnxruntime") and find_spec("tf2onnx"):
         path = folder / "network.onnx"
         export_weights(weights, path, kind="onnx")
-        yield "ONNX Runtime, float32", _in_batches(_onnx(path), 64)
-        yield "ONNX Runtime, int8", _in_batches(_onnx(_quantised(path, samples)), 64)
+        yield "ONNX Runtime, float32", in_batches(_onnx(path), 64)
+        yield "ONNX Runtime, int8", in_batches(_onnx(_quantised(path, samples)), 64)
         if find_spec("openvino"):
             for precision in ("f32", "bf16", "f16"):
-                yield f"OpenVINO, {precision}", _in_batches(_openvino(path, precision), 64)
+                yield f"OpenVINO, {precision}", in_batches(_openvino(path, precision), 64)
 
 
-def _in_batches(call: Way, size: int) -> Way:
+def in_batches(call: Way, size: int) -> Way:
     """Make a way of a function of a fixed number of rows; the last rows are padded with zeros."""
 
     def score(arrays: Arrays) -> np.ndarray:

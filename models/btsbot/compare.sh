@@ -1,7 +1,7 @@
 #!/bin/sh
 # Train the published network and ours three times each on the set of make_default.sh, and judge
-# all six on its test part:
-#   sh models/btsbot/compare.sh FOLDER           (an hour on 2 cores with bfloat16, else three)
+# all six on its test part; `python -m benchmarks.networks FOLDER` then prints them side by side:
+#   sh models/btsbot/compare.sh FOLDER           (some three hours on 2 cores)
 set -eu
 folder=$1
 skysift=${SKYSIFT:-skysift}

@@ -47,6 +47,9 @@ def evaluate(
     junk: Annotated[
         Path | None, typer.Option(help="Text file of objectIds to leave out, one a line.")
     ] = None,
+    cascade: Annotated[
+        bool, typer.Option(help="Let the weights' gate settle what it can, as on the stream.")
+    ] = True,
     record: Annotated[
         bool, typer.Option(help="Write the headline figures into the weights' sidecar too.")
     ] = False,
@@ -74,7 +77,7 @@ def evaluate(
     if not len(alerts):
         raise ValueError(f"the {part} part of {data} holds no alert")
     if scores is None:
-        scored, judged = _score(alerts, weights)
+        scored, judged = _score(alerts, weights, cascade)
     else:
         scored, version = read_scores(alerts, scores)
         judged = {"version": version, "trained_on": "see the weights of that version"}
@@ -96,7 +99,9 @@ def evaluate(
     err.print(f"{len(alerts):,} alerts judged → {output}")
 
 
-def _score(alerts: TrainingSet, weights: Path | None) -> tuple[pd.DataFrame, dict[str, Any]]:
+def _score(
+    alerts: TrainingSet, weights: Path | None, cascade: bool
+) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Score with a bar; return the scores and what is known of the weights."""
     from skysift.models import btsbot
     from skysift.models.btsbot.evaluation.scores import score_set
@@ -110,7 +115,12 @@ def _score(alerts: TrainingSet, weights: Path | None) -> tuple[pd.DataFrame, dic
     columns = TextColumn("scoring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task("scoring", total=len(alerts))
-        scored = score_set(alerts, scorer, progress=lambda done: bar.update(task, completed=done))
+        scored = score_set(
+            alerts,
+            scorer,
+            cascade=cascade,
+            progress=lambda done: bar.update(task, completed=done),
+        )
     return scored, {"version": scorer.version, "trained_on": scorer.trained_on}
 
 

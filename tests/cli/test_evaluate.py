@@ -76,7 +76,8 @@ def test_figures_are_recorded_with_the_weights_and_listed_with_them(data, tmp_pa
     metrics = facts.pop("metrics")
     assert facts == {name: value for name, value in before.items() if name != "metrics"}
     assert metrics["auc"] == report["alerts"]["metrics"]["auc"]["value"]
-    assert metrics["bts_p2_purity"] == report["sources"]["policies"]["bts_p2"]["purity"]["value"]
+    for name, policy in report["sources"]["policies"].items():
+        assert metrics["policies"][name]["purity"] == policy["purity"]["value"]
     assert (metrics["part"], metrics["alerts"]) == ("test", report["alerts"]["alerts"])
 
 

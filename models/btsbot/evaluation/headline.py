@@ -23,8 +23,8 @@ def headline(report: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``part``, ``alerts`` and ``objects`` judged; AUC, calibration error and the like; of each
-        policy ``<policy>_completeness`` and ``<policy>_purity``; and ``called_positive``, by
-        class. None where a figure is not defined.
+        policy, in ``policies``, completeness and purity; and ``called_positive``, by class. None
+        where a figure is not defined.
     """
     alerts = report["alerts"]
     policies = report["sources"]["policies"]
@@ -33,10 +33,9 @@ def headline(report: Mapping[str, Any]) -> dict[str, Any]:
         "alerts": alerts["alerts"],
         "objects": alerts["objects"],
         **{name: alerts["metrics"][name]["value"] for name in SHOWN},
-        **{
-            f"{name}_{what}": policy[what]["value"]
+        "policies": {
+            name: {what: policy[what]["value"] for what in ("completeness", "purity")}
             for name, policy in policies.items()
-            for what in ("completeness", "purity")
         },
         "called_positive": {
             kind["name"]: kind["value"] for kind in alerts["called_positive"]["class"]

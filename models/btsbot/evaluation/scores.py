@@ -41,7 +41,11 @@ class Scorer(Protocol):
 
 
 def score_set(
-    alerts: TrainingSet, scorer: Scorer, *, progress: Callable[[int], None] | None = None
+    alerts: TrainingSet,
+    scorer: Scorer,
+    *,
+    cascade: bool = True,
+    progress: Callable[[int], None] | None = None,
 ) -> pd.DataFrame:
     """Score the alerts of a set as a stream would, some at a time.
 
@@ -49,6 +53,8 @@ def score_set(
     ----------
     alerts : TrainingSet
     scorer : Scorer
+    cascade : bool
+        Let the gate settle what it can; else all go to the network.
     progress : callable, optional
         Told after each slice how many alerts have been scored.
 
@@ -62,9 +68,9 @@ def score_set(
     metadata = alerts.metadata
     for start in range(0, len(alerts), AT_ONCE):
         rows = np.arange(start, min(start + AT_ONCE, len(alerts)))
-        settled, by_gate = scorer.settle(metadata[rows])
-        answer["score"][rows] = by_gate
-        rows = rows[~settled]
+        if cascade:
+            settled, answer["score"][rows] = scorer.settle(metadata[rows])
+            rows = rows[~settled]
         found = scorer.score(triplet=alerts.triplet(rows), metadata=metadata[rows])
         for name in SCORES:
             answer[name][rows] = found[name]

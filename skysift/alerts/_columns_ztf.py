@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from skysift.alerts.column import Column, Kind
 
+REFERENCE = ("distnr", "magnr", "sigmagnr")
+"""What each point of a history tells of the nearest source of the reference image."""
+
 
 def _packet(name: str, kind: Kind, doc: str) -> Column:
     return Column(name, kind, "", doc, nullable=False, paths={"ztf": (name,)})
@@ -108,6 +111,16 @@ ZTF_COLUMNS = (
     _candidate("distnr", "float", "px", "Distance to the nearest reference source", 0),
     _candidate("magnr", "float", "mag", "Magnitude of the reference source"),
     _candidate("sigmagnr", "float", "mag", "1-sigma error of magnr", 0),
+    Column(
+        "reference_sources", "derived", "",
+        "distnr, magnr and sigmagnr of each point of the light curve (ReferenceSources)",
+        nullable=False,
+        paths={
+            "ztf": tuple(
+                f"{group}.{name}" for group in ("prv_candidates", "candidate") for name in REFERENCE
+            )
+        },
+    ),
     _candidate("chinr", "float", "", "DAOPhot chi of the reference source"),
     _candidate("sharpnr", "float", "", "DAOPhot sharpness of the reference source"),
     _candidate("rfid", "int", "", "Processing identifier of the reference", nullable=False),

@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from skysift.alerts._columns_shared import LSST_POINT, ZTF_POINT
+from skysift.alerts._columns_ztf import REFERENCE
 from skysift.alerts.column import Column
 from skysift.alerts.columns import COLUMNS
-from skysift.alerts.light_curve import LightCurve
+from skysift.alerts.light_curve import LightCurve, ReferenceSources, append
 from skysift.alerts.photometry import (
     band_names,
     band_numbers,
@@ -32,7 +33,7 @@ def read_column(column: Column, source: Source) -> Any:
 
     Returns
     -------
-    ndarray (n,), LightCurve or Stamps
+    ndarray (n,), LightCurve, ReferenceSources or Stamps
         Of the type that the column's kind tells; all null where the source is older than the
         column.
     """
@@ -73,6 +74,18 @@ def _ztf_light_curve(source: Source) -> LightCurve:
             history[name] = _list_numbers(source, "prv_candidates", name, offsets[-1])
             current[name] = _numbers(source, f"candidate.{name}")
     return LightCurve.from_history(offsets, is_null, history, current)
+
+
+def _reference_sources(source: Source) -> ReferenceSources:
+    offsets, _ = source.list_offsets("prv_candidates")
+    places = offsets + np.arange(len(offsets))
+    points = {
+        name: append(
+            source.list_numbers("prv_candidates", name), source.numbers(f"candidate.{name}"), places
+        )
+        for name in REFERENCE
+    }
+    return ReferenceSources(offsets=places, **points)
 
 
 def _numbers(source: Source, path: str) -> np.ndarray:
@@ -140,6 +153,7 @@ _RECIPES: dict[tuple[str, str], Callable[[Source], Any]] = {
     ("ztf", "snr"): lambda source: signal_to_noise(source.numbers("candidate.sigmapsf")),
     ("ztf", "isdiffpos"): lambda source: truth(source.texts("candidate.isdiffpos")),
     ("ztf", "light_curve"): _ztf_light_curve,
+    ("ztf", "reference_sources"): _reference_sources,
     ("ztf", "stamps"): _stamps,
     ("lsst", "objectId"): _lsst_object_id,
     ("lsst", "jd"): _lsst_numbers("midpointMjdTai", julian_date_utc),

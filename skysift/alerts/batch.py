@@ -9,7 +9,7 @@ import numpy as np
 
 from skysift.alerts._recipes import read_column
 from skysift.alerts.columns import COLUMNS, column, missing
-from skysift.alerts.light_curve import LightCurve
+from skysift.alerts.light_curve import LightCurve, ReferenceSources
 from skysift.alerts.signature import full_name, required_columns
 from skysift.alerts.source import Source
 from skysift.alerts.stamps import Stamps
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ModuleColumn = dict[str, np.ndarray]
 """What a science module says of n alerts: its outputs, ``status`` and ``version``, each (n,)."""
 
-ColumnValues = np.ndarray | LightCurve | Stamps | ModuleColumn
+ColumnValues = np.ndarray | LightCurve | ReferenceSources | Stamps | ModuleColumn
 
 
 class MissingColumnError(LookupError):
@@ -106,8 +106,8 @@ class AlertBatch:
         ndarray (n,)
             float64 for numbers and booleans, NaN where null; int64 for identifiers, 0 where null;
             object for texts, None where null.
-        LightCurve, Stamps
-            For ``light_curve`` and ``stamps``.
+        LightCurve, ReferenceSources, Stamps
+            For ``light_curve``, ``reference_sources`` and ``stamps``.
         dict of str to ndarray (n,)
             For the struct of a science module that was attached.
 

@@ -81,11 +81,35 @@ class LightCurve:
             For each of `POINT_FIELDS`, the values of all histories (total,) and of the alerts (n,).
         """
         places = offsets + np.arange(len(offsets))
-        points = {name: _append(history[name], current[name], places) for name in POINT_FIELDS}
+        points = {name: append(history[name], current[name], places) for name in POINT_FIELDS}
         return cls(offsets=places, is_null=is_null, **points)
 
 
-def _append(history: np.ndarray, current: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+@dataclass(frozen=True, eq=False)
+class ReferenceSources:
+    """The nearest source of the reference image, for each point of the light curves of n alerts.
+
+    Attributes
+    ----------
+    offsets : ndarray (n + 1,), int64
+        As those of the `LightCurve`, and so are the points.
+    distnr : ndarray (total,), float64
+        Distance to it; NaN where nothing is known [pixel].
+    magnr, sigmagnr : ndarray (total,), float64
+        Its magnitude and the error of that [mag].
+    """
+
+    offsets: np.ndarray
+    distnr: np.ndarray
+    magnr: np.ndarray
+    sigmagnr: np.ndarray
+
+    def __len__(self) -> int:
+        """Count the alerts."""
+        return len(self.offsets) - 1
+
+
+def append(history: np.ndarray, current: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """Interleave so that each alert's last value, at ``offsets[i + 1] - 1``, is the current one."""
     is_current = np.zeros(offsets[-1], dtype=bool)
     is_current[offsets[1:] - 1] = True

@@ -59,10 +59,17 @@ def open_database(where: str | Path) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that no other writer is in: all of it happens, or nothing."""
+def writing(engine: Engine, *, durable: bool = True) -> Iterator[Connection]:
+    """Open a transaction that no other writer is in: all of it happens, or nothing.
+
+    Parameters
+    ----------
+    engine : Engine
+    durable : bool
+        Wait until a SQLite file is on the disk. Without, a power cut may undo the transaction.
+    """
     with engine.connect() as connection:
-        connection = connection.execution_options(ledger_writes=True)
+        connection = connection.execution_options(ledger_writes="FULL" if durable else "NORMAL")
         with connection.begin():
             if engine.dialect.name == "postgresql":
                 lock = text("SELECT pg_advisory_xact_lock(:number)")
@@ -90,16 +97,18 @@ def _connect(url: URL) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
-    """Let readers and a writer work side by side, and a commit survive a power cut."""
+    """Let readers and a writer work side by side."""
     connection.isolation_level = None  # SQLAlchemy's events say when a transaction begins
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in ("journal_mode = WAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at once: a reader that turned writer could find it taken."""
-    writes = connection.get_execution_options().get("ledger_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    synchronous = connection.get_execution_options().get("ledger_writes")
+    if synchronous:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {synchronous}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if synchronous else "BEGIN")
 
 
 def _make_tables(engine: Engine) -> None:

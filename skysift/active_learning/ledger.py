@@ -124,7 +124,7 @@ class Ledger:
             the rest.
         """
         now = _entries.now()
-        with writing(self._engine) as connection:
+        with writing(self._engine, durable=False) as connection:
             row = connection.execute(next_open(campaign, labeller, round, now)).first()
             if row is None:
                 return None

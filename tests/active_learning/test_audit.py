@@ -11,16 +11,8 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 
 from skysift.active_learning.audit import agreement, answers_table, contradictions
-from skysift.active_learning.ledger import Ledger
 from skysift.active_learning.oracles import TableOracle
 from skysift.active_learning.questions import TRANSIENT, Marks
-
-
-@pytest.fixture
-def ledger(tmp_path):
-    opened = Ledger(tmp_path / "ledger.db")
-    yield opened
-    opened.close()
 
 
 def ask(ledger, count, **facts):

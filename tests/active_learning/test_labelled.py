@@ -8,16 +8,8 @@ import numpy as np
 import pytest
 
 from skysift.active_learning.labelled import data_hash, ids_table, labelled_rows, predictions_table
-from skysift.active_learning.ledger import Ledger
 from skysift.active_learning.pool import Pool
 from skysift.active_learning.questions import TRANSIENT, Marks
-
-
-@pytest.fixture
-def ledger(tmp_path):
-    opened = Ledger(tmp_path / "ledger.db")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -17,13 +17,6 @@ SHAPE = Votes("Shape?", {"shape": {"smooth": None, "disk": "arms"}, "arms": {"1"
 PICTURE = Marks("Comet?", 63, 63)
 
 
-@pytest.fixture
-def ledger(tmp_path):
-    opened = Ledger(tmp_path / "ledger.db")
-    yield opened
-    opened.close()
-
-
 def ask(ledger, count, form=TRANSIENT):
     items = [(str(1_150_000_000_000_000_000 + i), f"ZTF{i}") for i in range(count)]
     return ledger.ask("vra", 0, form, items)

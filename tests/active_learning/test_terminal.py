@@ -9,21 +9,11 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-
-from skysift.active_learning.ledger import Ledger
 from skysift.active_learning.oracles import TerminalOracle
 from skysift.active_learning.questions import TRANSIENT, Choice, Marks, Votes
 
 ROOT = Path(__file__).parents[2]
 SHAPE = Votes("Shape?", {"shape": {"smooth": None, "disk": "arms"}, "arms": {"1": None, "2": None}})
-
-
-@pytest.fixture
-def ledger(tmp_path):
-    opened = Ledger(tmp_path / "ledger.db")
-    yield opened
-    opened.close()
 
 
 def ask(ledger, count=3, form=TRANSIENT):

@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from skysift.active_learning.learner import Learner
+from skysift.active_learning.loop import Loop
 from skysift.active_learning.pool import Pool
 from skysift.active_learning.questions import Choice
 
@@ -77,3 +78,13 @@ def clouds(objects: int = 120, rows_each: int = 2, seed: int = 5) -> tuple[Pool,
         name: "right" if is_right else "left" for name, is_right in zip(names, right, strict=True)
     }
     return pool, truth
+
+
+def asked(loop: Loop, number: int | None = None) -> list[str]:
+    """List the items that a loop has asked about, in all or in a round."""
+    return [question.item for question in loop.ledger.questions("toy", round=number)]
+
+
+def asked_objects(loop: Loop, number: int | None = None) -> list[str]:
+    """List the objects of these items."""
+    return [question.object for question in loop.ledger.questions("toy", round=number)]

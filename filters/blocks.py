@@ -28,6 +28,9 @@ Values: TypeAlias = "np.ndarray | pd.Series"
 GALACTIC_POLE = (192.85948, 27.12825)
 """Right ascension and declination (J2000, deg) of the north galactic pole."""
 
+NOT_IN_SIMBAD = ("", "Unknown", "Fail")
+"""What Fink says of a place that SIMBAD knows nothing of, or could not be asked about."""
+
 MAX_CATALOGUE_MAG = 30.0
 """No star of these catalogues is fainter (mag); a larger number stands for none."""
 
@@ -172,6 +175,17 @@ def asteroid(ssdistnr: Values, ssmagnr: Values) -> Values:
     array([ True, False, False, False])
     """
     return near(ssdistnr, 12.0) & (ssmagnr < 20.0)
+
+
+def in_simbad(cdsxmatch: np.ndarray | pd.Series) -> np.ndarray:
+    """Known to SIMBAD, as Fink tells it; never so for a null or where the service failed.
+
+    >>> in_simbad(np.array(["RRLyr", "Unknown", "Fail", None], dtype=object))
+    array([ True, False, False, False])
+    """
+    words = np.asarray(cdsxmatch, dtype=object)
+    nothing = [word is None or word != word or word in NOT_IN_SIMBAD for word in words]
+    return ~np.array(nothing, dtype=bool)
 
 
 # What the history says

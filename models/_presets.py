@@ -47,7 +47,7 @@ class Preset:
     @property
     def facts(self) -> Mapping[str, Any]:
         """Sidecar of the weights that ship: version, metrics, …; empty for others."""
-        return read_weights(self.file).facts if self.file else {}
+        return read_weights(self.file, self.file.suffix).facts if self.file else {}
 
 
 def read_presets(folder: Path) -> dict[str, Preset]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from astropy.io import fits
 
@@ -50,6 +51,9 @@ STRUCT_VALUES = {
 }
 """What a science module is taken to have said, by SQL type."""
 
+NAMED_VALUES = {"rank": 9.0}
+"""And by name, for what does not lie between 0 and 1."""
+
 
 @cache
 def simulated_ztf() -> list[Alert]:
@@ -59,9 +63,17 @@ def simulated_ztf() -> list[Alert]:
 
 
 def real_alerts(shared_data: Path, survey: str) -> list[Alert]:
-    """Read real alerts of a survey, of as many objects as may be."""
+    """Read real alerts of a survey, of as many objects as may be.
+
+    Of ZTF's the last is the faintest that SIMBAD does not know.
+    """
     table = pq.read_table(shared_data / REAL[survey])
-    return table.take(np.linspace(0, len(table) - 1, HOW_MANY, dtype=int)).to_pylist()
+    rows = np.linspace(0, len(table) - 1, HOW_MANY, dtype=int)
+    if survey == "ztf":
+        magnitude = pc.struct_field(table["candidate"], "magpsf").to_numpy()
+        known = pc.not_equal(table["cdsxmatch"], "Unknown").to_numpy()
+        rows[-1] = np.argmax(np.where(known, -np.inf, magnitude))
+    return table.take(rows).to_pylist()
 
 
 def batch_of(columns: Sequence[str], alerts: Sequence[Alert], survey: str) -> AlertBatch:
@@ -86,7 +98,8 @@ def frame_of(columns: Sequence[str], alerts: Sequence[Alert]) -> pd.DataFrame:
 
 def _struct(name: str) -> dict[str, Any]:
     outputs = science_modules.get(name).outputs
-    values = {output: STRUCT_VALUES[kind] for output, kind in outputs.items()}
+    usual = {output: STRUCT_VALUES[kind] for output, kind in outputs.items()}
+    values = {output: NAMED_VALUES.get(output, value) for output, value in usual.items()}
     return {**values, "status": "ok", "version": "sample"}
 
 
@@ -103,6 +116,8 @@ def faults(alert: Alert, columns: Iterable[str], survey: str) -> Iterator[tuple[
     for path in source_paths(columns, survey):
         group, _, field = path.rpartition(".")
         here = alert[group] if group else alert
+        if not group and field not in alert:  # what only some brokers add
+            continue
         if isinstance(here, list):
             lists.add(group)
             yield from _odd_values(path, next(p[field] for p in here if p[field] is not None))

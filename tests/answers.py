@@ -25,6 +25,7 @@ STATUSES = {
     "bad_stamp",
     "damaged_stamp",
     "swapped_stamps",
+    "no_detection",
     "no_history",
     "nan_feature",
     "missing_feature",

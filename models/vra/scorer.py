@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import numpy as np
 
+from skysift.models._presets import default_weights
 from skysift.models._weights import Weights, load_once, read_weights
 from skysift.models.vra import stored
 from skysift.models.vra.labels import TARGETS
@@ -68,13 +70,14 @@ class Scorer:
         return self._targets[target].predict(features)[:, 1]
 
 
-def load(weights: str | os.PathLike[str]) -> Scorer:
+def load(weights: str | os.PathLike[str] | None = None) -> Scorer:
     """Load learned targets, once per process, and again when the file changes.
 
     Parameters
     ----------
-    weights : path-like
-        A ``.skops`` file with its sidecar, or a folder with one.
+    weights : path-like, optional
+        A ``.skops`` file with its sidecar, or a folder with one. By default those that ship with
+        skysift, which learned from simulated alerts.
 
     Raises
     ------
@@ -82,10 +85,10 @@ def load(weights: str | os.PathLike[str]) -> Scorer:
         If there are no such weights, they differ from what their sidecar says, or hold what is
         not trusted.
     """
-    return load_once(weights, Scorer, stored.SUFFIX)
+    return load_once(_file(weights), Scorer, stored.SUFFIX)
 
 
-def check_weights(weights: str | os.PathLike[str]) -> None:
+def check_weights(weights: str | os.PathLike[str] | None = None) -> None:
     """Check that weights are there and whole, without loading them.
 
     Raises
@@ -93,4 +96,8 @@ def check_weights(weights: str | os.PathLike[str]) -> None:
     WeightsError
         If they are not.
     """
-    read_weights(weights, stored.SUFFIX)
+    read_weights(_file(weights), stored.SUFFIX)
+
+
+def _file(weights: str | os.PathLike[str] | None) -> str | os.PathLike[str]:
+    return default_weights(Path(__file__).parent) if weights is None else weights

@@ -112,6 +112,11 @@ ZTF_COLUMNS = (
     _candidate("magnr", "float", "mag", "Magnitude of the reference source"),
     _candidate("sigmagnr", "float", "mag", "1-sigma error of magnr", 0),
     Column(
+        "cdsxmatch", "text", "",
+        "Type of what SIMBAD has within 1 arcsec, as Fink tells it; Unknown for nothing",
+        paths={"ztf": ("cdsxmatch",)}, optional=frozenset({"cdsxmatch"}),
+    ),
+    Column(
         "reference_sources", "derived", "",
         "distnr, magnr and sigmagnr of each point of the light curve (ReferenceSources)",
         nullable=False,

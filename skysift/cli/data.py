@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from skysift.cli import training_sets
-from skysift.cli.bars import fetch_bar
+from skysift.cli.bars import fetch_bar, set_bar
 from skysift.cli.console import err
 
 app = typer.Typer(help="Build or fetch training sets.", no_args_is_help=True)
@@ -18,10 +18,9 @@ app.add_typer(build_app, name="build")
 app.add_typer(fetch_app, name="fetch")
 
 
-@build_app.callback()
 @fetch_app.callback()
 def _several() -> None:
-    """Keep ``btsbot`` a word of its own while it is the only model that has training sets."""
+    """Keep ``btsbot`` a word of its own while it is the only set that can be fetched."""
 
 
 @build_app.command("btsbot")
@@ -44,6 +43,29 @@ def build(
     from skysift.datasets import read_set_config
 
     training_sets.build(read_set_config(config, alerts=alerts or [], labels=labels), output)
+
+
+@build_app.command("vra")
+def build_table(
+    alerts: Annotated[
+        list[Path], typer.Option(help="Alert file, folder or tarball; may be repeated.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Parquet file to write.")],
+    dust: Annotated[
+        Path | None, typer.Option(help="Folder with the dust maps of Schlegel et al. 1998.")
+    ] = None,
+) -> None:
+    """Make the VRA's features of alerts: a row an alert.
+
+    Example: skysift data build vra --alerts night/ --output features.parquet
+    """
+    from skysift.datasets import feature_table
+
+    with set_bar() as bar:
+        table = feature_table(alerts, dust=str(dust) if dust else None, progress=bar.update)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    table.to_parquet(output, index=False)
+    err.print(f"{len(table):,} alerts, {table['objectId'].nunique():,} objects → {output}")
 
 
 @fetch_app.command("btsbot")

@@ -21,11 +21,6 @@ SET = "set"
 app = typer.Typer(help="Train a network on labelled alerts.", no_args_is_help=True)
 
 
-@app.callback()
-def _several() -> None:
-    """Keep ``btsbot`` a word of its own while it is the only model that trains here."""
-
-
 @app.command("btsbot")
 def train(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")],
@@ -125,3 +120,46 @@ def _sweep(alerts: Any, config: Config, output: Path, *, trials: int) -> None:
         rows = sweep.training_sweep(alerts, config, output, trials=trials, progress=bar.update)
     best = min(rows, key=lambda row: row[sweep.LOSS])
     err.print(f"best of {len(rows)} trials: {best} → {output / sweep.BEST}")
+
+
+@app.command("vra")
+def train_vra(
+    table: Annotated[Path, typer.Option(help="Parquet file from skysift data build vra.")],
+    labels: Annotated[Path, typer.Option(help="CSV with candid or objectId, and the answers.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")],
+    column: Annotated[str, typer.Option(help="Column of the answers.")] = "label",
+    label_map: Annotated[
+        Path | None,
+        typer.Option(help="TOML file: what answers mean, instead of the published map."),
+    ] = None,
+    most: Annotated[
+        int, typer.Option(min=2, help="Labels that a target learns from, at most.")
+    ] = 300,
+    name: Annotated[str, typer.Option(help="Name of the weights.")] = "vra-own",
+    trained_on: Annotated[
+        str, typer.Option(help="What the alerts are, in words; it goes wherever the weights go.")
+    ] = "alerts of unstated origin",
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+) -> None:
+    """Teach the VRA from a table of labels at once; write NAME.skops and NAME.json.
+
+    Example: skysift train vra --table features.parquet --labels labels.csv --output weights/
+    """
+    from skysift.models.vra.labels import FILE, read_label_map
+    from skysift.models.vra.training import read_labelled, train
+
+    facts = train(
+        *read_labelled(table, labels, column),
+        output,
+        label_map=read_label_map(label_map or FILE),
+        name=name,
+        trained_on=trained_on,
+        labels=most,
+        seed=seed,
+    )
+    for target, figures in facts["metrics"].items():
+        err.print(
+            f"{target}: {figures['labels']} labels, AUC {figures['auc']:.3f} on "
+            f"{figures['alerts']:,} alerts of other objects"
+        )
+    err.print(f"{facts['version']} → {output}")

@@ -161,3 +161,7 @@ def test_an_lsst_alert_is_named_by_its_object_else_its_solar_system_object():
     )
     batch = AlertBatch.from_table(pa.table({"diaSource": source}))
     assert batch.column("objectId").tolist() == ["170595940828184636", "5", None]
+
+
+def test_what_only_a_broker_adds_is_null_elsewhere(batch):
+    assert batch.column("cdsxmatch").tolist() == [None, None]

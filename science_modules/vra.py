@@ -1,0 +1,202 @@
+"""The virtual research assistant: Galactic or not, real or not, transient or not; and a rank.
+
+Learned from the labels of a few dozen alerts, and learned anew whenever people have labelled more:
+the weights of a committed round are given by their path, and a job that runs takes new ones with
+its next batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from skysift.alerts.light_curve import LightCurve, ReferenceSources
+from skysift.models.vra import Scorer, check_weights, inputs, load
+from skysift.models.vra.dust import DustMap
+from skysift.models.vra.history import History
+
+OUTPUTS = {"galactic": "float", "real": "float", "transient": "float", "rank": "float"}
+SURVEYS = ("ztf",)
+
+OK, NO_DETECTION, NAN_FEATURE, NO_HISTORY = "ok", "no_detection", "nan_feature", "no_history"
+
+
+def score(
+    light_curve: LightCurve,
+    reference_sources: ReferenceSources,
+    ra: np.ndarray,
+    dec: np.ndarray,
+    drb: np.ndarray,
+    jdstarthist: np.ndarray,
+    ndethist: np.ndarray,
+    ncovhist: np.ndarray,
+    magnr: np.ndarray,
+    distnr: np.ndarray,
+    sgscore1: np.ndarray,
+    distpsnr1: np.ndarray,
+    neargaia: np.ndarray,
+    maggaia: np.ndarray,
+    neargaiabright: np.ndarray,
+    ssdistnr: np.ndarray,
+    nmtchps: np.ndarray,
+    rb: np.ndarray,
+    classtar: np.ndarray,
+    fwhm: np.ndarray,
+    elong: np.ndarray,
+    *,
+    weights: str | None = None,
+    dust: str | None = None,
+    min_detections: int = 1,
+) -> dict[str, Any]:
+    """Probabilities of being Galactic, real and transient, learned from few labels; and a rank.
+
+    Parameters
+    ----------
+    light_curve, reference_sources
+        The alert's history, and the reference sources at its points.
+    ra, dec, …, elong : ndarray (n,), float64
+        Fields of the alert packet's ``candidate``; NaN is null, and null is no obstacle but in
+        the position.
+    weights : str, optional
+        A ``.skops`` file or a folder with one: what a round of labelling has left. By default
+        what ships with skysift, which learned from simulated alerts.
+    dust : str, optional
+        Folder with the maps of Schlegel et al. (1998), for the reddening E(B−V); see
+        `skysift.models.vra.dust`. Without it this feature is null.
+    min_detections : int
+        Positive detections that an alert must have, itself included. The published assistant
+        looks at none that has only faded below its reference.
+
+    Returns
+    -------
+    dict
+        ``galactic``, ``real``, ``transient``, ``rank`` float32 (n,): probabilities as if yes and
+        no were equally common, and the rank from 0 to 10, real and extragalactic first; NaN where
+        the weights never learned it. ``status`` object (n,); ``version`` str. Outputs mean nothing
+        where `status` is not ``ok``.
+    """
+    columns = {
+        "ra": ra,
+        "dec": dec,
+        "drb": drb,
+        "jdstarthist": jdstarthist,
+        "ndethist": ndethist,
+        "ncovhist": ncovhist,
+        "magnr": magnr,
+        "distnr": distnr,
+        "sgscore1": sgscore1,
+        "distpsnr1": distpsnr1,
+        "neargaia": neargaia,
+        "maggaia": maggaia,
+        "neargaiabright": neargaiabright,
+        "ssdistnr": ssdistnr,
+        "nmtchps": nmtchps,
+        "rb": rb,
+        "classtar": classtar,
+        "fwhm": fwhm,
+        "elong": elong,
+    }
+    model = load(weights)
+    places = _places(model)
+    table, status = features(
+        light_curve, reference_sources, columns, dust=dust, min_detections=min_detections
+    )
+    scores = {name: np.full(len(table), np.nan, dtype=np.float32) for name in OUTPUTS}
+    sound = status == OK
+    for name, values in model.score(table[np.ix_(sound, places)]).items():
+        scores[name][sound] = values
+    return {**scores, "status": status, "version": model.version}
+
+
+def prepare(*, weights: str | None, dust: str | None, min_detections: int) -> None:
+    """Check that weights and dust maps are there and whole.
+
+    Raises
+    ------
+    WeightsError
+        If the weights are not.
+    ValueError
+        If they want features that we do not make, or there are no dust maps.
+    """
+    check_weights(weights)
+    _places(load(weights))
+    if dust is not None:
+        try:
+            _dust_map(dust)
+        except FileNotFoundError as error:
+            raise ValueError(str(error)) from None
+
+
+def features(
+    light_curve: LightCurve,
+    reference_sources: ReferenceSources,
+    columns: Mapping[str, np.ndarray],
+    *,
+    dust: str | None = None,
+    min_detections: int = 1,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Make the table of features, the same for learning and for serving.
+
+    Parameters
+    ----------
+    light_curve, reference_sources
+        Of n alerts.
+    columns : mapping of str to ndarray (n,)
+        The other columns that `score` takes.
+    dust, min_detections
+        As in `score`.
+
+    Returns
+    -------
+    table : ndarray (n, d), float64
+        In the order of `skysift.models.vra.inputs.FEATURES`; NaN is null.
+    status : ndarray (n,), object
+        ``ok``; ``nan_feature`` if the alert has no place or time; ``no_history`` if its history
+        is lost, although it was detected before; ``no_detection`` if it has too few positive
+        detections.
+    """
+    history = history_of(light_curve, reference_sources)
+    ebv = None if dust is None else _dust_map(dust).ebv(columns["ra"], columns["dec"])
+    table = inputs.features(history, columns, ebv=ebv)
+    detections = table[:, inputs.FEATURES.index("ndets")]
+    now = light_curve.jd[light_curve.offsets[1:] - 1]
+    placed = np.isfinite(columns["ra"]) & (np.abs(columns["dec"]) <= 90) & np.isfinite(now)
+    lost = light_curve.is_null & (columns["ndethist"] > 1)
+    status = np.where(detections >= min_detections, OK, NO_DETECTION).astype(object)
+    status[lost] = NO_HISTORY
+    status[~placed] = NAN_FEATURE
+    return table, status
+
+
+def history_of(light_curve: LightCurve, reference_sources: ReferenceSources) -> History:
+    """Put points and the reference sources behind them together."""
+    return History(
+        offsets=light_curve.offsets,
+        jd=light_curve.jd,
+        fid=light_curve.fid,
+        magpsf=light_curve.magpsf,
+        sigmapsf=light_curve.sigmapsf,
+        isdiffpos=light_curve.isdiffpos,
+        distnr=reference_sources.distnr,
+        magnr=reference_sources.magnr,
+        sigmagnr=reference_sources.sigmagnr,
+    )
+
+
+def _places(model: Scorer) -> np.ndarray:
+    """Find the columns of our table that the weights look at, in their order."""
+    unknown = sorted(set(model.features) - set(inputs.FEATURES))
+    if unknown:
+        raise ValueError(
+            f"weights {model.version} look at features that alerts do not have: "
+            f"{', '.join(unknown)}. There are: {', '.join(inputs.FEATURES)}"
+        )
+    return np.array([inputs.FEATURES.index(name) for name in model.features], dtype=np.int64)
+
+
+@lru_cache(maxsize=2)
+def _dust_map(folder: str) -> DustMap:
+    return DustMap(folder)

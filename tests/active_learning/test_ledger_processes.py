@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import create_engine, create_mock_engine
@@ -24,6 +26,7 @@ from skysift.active_learning.questions import TRANSIENT
 
 ROOT = Path(__file__).parents[2]
 COUNT = 40
+NUMBERS = itertools.count()
 
 
 def labelling(where: object, labeller: str) -> subprocess.Popen[str]:
@@ -42,8 +45,8 @@ def ask(ledger: Ledger, count: int = COUNT) -> list[int]:
     return [question.id for question in ledger.ask("vra", 0, TRANSIENT, items)]
 
 
-@pytest.fixture
-def postgresql():
+@pytest.fixture(scope="module")
+def server():
     """Return the URL of a PostgreSQL that listens on a socket in a folder of its own."""
     pytest.importorskip("psycopg", reason="psycopg is not installed")
     if not (shutil.which("initdb") and shutil.which("pg_ctl")):
@@ -67,10 +70,24 @@ def postgresql():
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_two_processes_lose_and_double_nothing(kind, tmp_path, request):
-    sqlite = tmp_path / "ledger.db"
-    where = sqlite if kind == "sqlite" else request.getfixturevalue("postgresql")
+@pytest.fixture
+def postgresql(server):
+    """Return the URL of an empty database."""
+    name = f"labels_{next(NUMBERS)}"
+    with create_engine(server, isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE template0")
+    return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def where(request, tmp_path):
+    """Return where a ledger may be: a file, and a server."""
+    if request.param == "sqlite":
+        return tmp_path / "ledger.db"
+    return request.getfixturevalue("postgresql")
+
+
+def test_two_processes_lose_and_double_nothing(where):
     ledger = Ledger(where)
     asked = ask(ledger)
     people = [labelling(where, name) for name in ("anna", "ben")]
@@ -79,6 +96,23 @@ def test_two_processes_lose_and_double_nothing(kind, tmp_path, request):
     assert [one.returncode for one in people] == [0, 0], said
     given = Counter(answer.question.id for answer in ledger.answers("vra", retracted=True))
     assert given == dict.fromkeys(asked, 1)
+
+
+def test_of_eight_who_reach_for_a_question_at_once_one_is_given_it(where):
+    ledgers = [Ledger(where) for _ in range(8)]
+    together = Barrier(8)
+
+    def reach(who, number):
+        together.wait()
+        return ledgers[who].next("vra", f"person{who}", round=number)
+
+    with ThreadPoolExecutor(8) as people:
+        for number in range(5):
+            ledgers[0].ask("vra", number, TRANSIENT, [(f"item{number}", "object")])
+            given = list(people.map(reach, range(8), [number] * 8))
+            assert sum(question is not None for question in given) == 1, number
+    for one in ledgers:
+        one.close()
 
 
 def test_a_ledger_can_be_begun_by_several_at_once(tmp_path):

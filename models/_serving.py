@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from skysift.cores import on_cores, usable_cores
 
 if TYPE_CHECKING:
     import keras
@@ -51,6 +54,7 @@ def compiled(model: keras.Model) -> Callable[[dict[str, np.ndarray]], np.ndarray
 
     shapes = {tensor.name: tuple(tensor.shape[1:]) for tensor in model.inputs}
     output = tuple(model.outputs[0].shape[1:])
+    cores = tf.config.threading.get_intra_op_parallelism_threads() or usable_cores()
     traced: dict[int, Callable[..., tf.Tensor]] = {}
 
     def call(size: int) -> Callable[..., tf.Tensor]:
@@ -63,9 +67,15 @@ def compiled(model: keras.Model) -> Callable[[dict[str, np.ndarray]], np.ndarray
     def predict(arrays: dict[str, np.ndarray]) -> np.ndarray:
         rows = len(next(iter(arrays.values())))
         answer = np.empty((rows, *output), dtype=np.float32)
-        for start, stop, size in chunks(rows):
+        calls = [(start, stop, call(size), size) for start, stop, size in chunks(rows)]
+
+        def fill(one: tuple[int, int, Callable[..., tf.Tensor], int]) -> None:
+            start, stop, function, size = one
             part = {name: _padded(arrays[name][start:stop], size) for name in shapes}
-            answer[start:stop] = call(size)(part).numpy()[: stop - start]
+            answer[start:stop] = function(part).numpy()[: stop - start]
+
+        # Small networks gain little from several cores within a call: several calls at a time.
+        deque(on_cores(fill, calls, cores), maxlen=0)
         return answer
 
     return predict

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 THREADS = "SKYSIFT_THREADS"
 """Environment variable: cores that one process may use."""
@@ -22,3 +28,23 @@ def usable_cores() -> int:
         if value.isdigit() and int(value) > 0:
             return int(value)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+
+
+def on_cores(function: Callable[[T], R], parts: Sequence[T], cores: int) -> Iterable[R]:
+    """Map, each part on a thread, in threads that live no longer than this.
+
+    Spark's workers are forked, and a pool does not survive a fork. It only helps where `function`
+    lets go of Python's lock.
+
+    Parameters
+    ----------
+    function : callable
+    parts : sequence
+    cores : int
+        Threads at most; one part, or one core, needs none.
+    """
+    threads = min(cores, len(parts))
+    if threads < 2:
+        return map(function, parts)
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(function, parts))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 
 import pytest
 
-from skysift.cores import SPARK_THREADS, THREADS, usable_cores
+from skysift.cores import SPARK_THREADS, THREADS, on_cores, usable_cores
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,21 @@ def test_without_a_word_it_is_the_cores_that_the_process_may_run_on(monkeypatch)
     finally:
         os.sched_setaffinity(0, before)
     assert usable_cores() == len(before)
+
+
+def test_parts_are_mapped_in_order_each_core_with_its_own():
+    together = threading.Barrier(2, timeout=30)
+
+    def meet(part: int) -> tuple[int, str]:
+        together.wait()  # never passes on one thread
+        return part, threading.current_thread().name
+
+    answers = list(on_cores(meet, [1, 2, 3, 4], cores=2))
+    assert [part for part, _ in answers] == [1, 2, 3, 4]
+    assert threading.current_thread().name not in {name for _, name in answers}
+
+
+@pytest.mark.parametrize(("parts", "cores"), [([1, 2, 3], 1), ([1], 8), ([], 8)])
+def test_one_core_or_one_part_starts_no_thread(parts, cores):
+    names = list(on_cores(lambda part: threading.current_thread().name, parts, cores))
+    assert names == [threading.current_thread().name] * len(parts)

@@ -88,7 +88,7 @@ def triplets(
     with np.errstate(over="ignore", invalid="ignore"):
         power = _power(stamps)
     plain = _measurable(power).all(axis=1)
-    triplet[rows[plain]] = _channels_last(stamps[plain], np.sqrt(power[plain]))
+    _normalise(stamps, np.sqrt(power), np.flatnonzero(plain), out=triplet, places=rows)
     odd = ~plain
     if odd.any():
         triplet[rows[odd]], bad, damage[rows[odd]] = _repaired(
@@ -193,9 +193,18 @@ def _measurable(power: np.ndarray) -> np.ndarray:
     return np.isfinite(power) & (power > np.finfo(np.float32).tiny / np.finfo(np.float32).eps)
 
 
-def _channels_last(stamps: np.ndarray, norm: np.ndarray) -> np.ndarray:
-    """Divide stamps (n, 3, 3969) by their norms (n, 3) and give them the networks' axes."""
-    return (stamps.transpose(0, 2, 1) / norm[:, None, :]).reshape(-1, SIDE, SIDE, 3)
+def _normalise(
+    stamps: np.ndarray, norm: np.ndarray, rows: np.ndarray, *, out: np.ndarray, places: np.ndarray
+) -> None:
+    """Divide some of the stamps (m, 3, 3969) by their norms (m, 3), with the networks' axes.
+
+    Row i goes to ``out[places[i]]``, out being (n, 63, 63, 3). One stamp at a time: a batch does
+    not fit into a core's cache.
+    """
+    flat = out.reshape(len(out), -1, 3)
+    for row in rows.tolist():
+        for channel in range(3):
+            np.divide(stamps[row, channel], norm[row, channel], out=flat[places[row], :, channel])
 
 
 def _repaired(
@@ -228,7 +237,7 @@ def _repaired(
     bad |= ~np.isfinite(norm) | (norm == 0)
     sound = ~bad.any(axis=1)
     triplet = np.zeros((len(stamps), SIDE, SIDE, 3), dtype=np.float32)
-    triplet[sound] = _channels_last(whole[sound], norm[sound])
+    _normalise(whole, norm, np.flatnonzero(sound), out=triplet, places=np.arange(len(whole)))
     if not centred:
         padded = outside & sound[:, None, None]
         triplet[padded.transpose(0, 2, 1).reshape(triplet.shape)] = FILL

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import math
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -14,10 +14,10 @@ from skysift.alerts import _stamp_loop as loop
 from skysift.alerts._libdeflate import addresses
 from skysift.alerts.source import Blob
 from skysift.alerts.stamp import GZIP_MAGIC, StampError, decode_stamp, read_image, read_trailer
-from skysift.cores import usable_cores
+from skysift.cores import on_cores, usable_cores
 
 SLICE_BYTES = 512 * 1024
-"""Inflated bytes that one call of the compiled loop fills: what a core's cache holds."""
+"""Inflated bytes that one call of the compiled loop fills, at most: what a core's cache holds."""
 
 Job = tuple[int, Blob, int]
 """A gzipped stamp: its place in the batch, its bytes, and how many they inflate to."""
@@ -26,7 +26,6 @@ Decoded = tuple[int, np.ndarray | None]
 """A place in the batch, and what was found there."""
 
 T = TypeVar("T")
-R = TypeVar("R")
 
 
 def decode_stamps(blobs: Sequence[Blob | None]) -> list[np.ndarray | None]:
@@ -45,8 +44,9 @@ def decode_stamps(blobs: Sequence[Blob | None]) -> list[np.ndarray | None]:
     if functions is None:
         return [_read_or_none(decode_stamp, blob) for blob in blobs]
     images = [None if _is_gzipped(blob) else _read_or_none(decode_stamp, blob) for blob in blobs]
-    slices = list(_slices(_jobs(blobs)))
-    for found in _on_cores(partial(_decode_slice, functions), slices):
+    cores = usable_cores()
+    slices = _slices(list(_jobs(blobs)), cores)
+    for found in on_cores(partial(_decode_slice, functions), slices, cores):
         for place, image in found:
             images[place] = image
     return images
@@ -70,28 +70,24 @@ def _jobs(blobs: Sequence[Blob | None]) -> Iterator[Job]:
             yield place, blob, told[1]
 
 
-def _slices(jobs: Iterable[Job]) -> Iterator[list[Job]]:
-    """Cut jobs into runs that inflate to `SLICE_BYTES`, or to one stamp's bytes if it has more."""
-    part: list[Job] = []
-    total = 0
+def _slices(jobs: Sequence[Job], cores: int) -> list[list[Job]]:
+    """Cut jobs into runs of about the same inflated bytes: at most `SLICE_BYTES`, or one stamp.
+
+    So many that each core gets as many as the others.
+    """
+    total = sum(size for _, _, size in jobs)
+    if total <= SLICE_BYTES:
+        return [list(jobs)] if jobs else []
+    rounds = math.ceil(total / (SLICE_BYTES * cores))
+    most = total / (rounds * cores)
+    slices: list[list[Job]] = []
+    begun = 0.0
     for job in jobs:
-        size = job[2]
-        if part and total + size > SLICE_BYTES:
-            yield part
-            part, total = [], 0
-        part.append(job)
-        total += size
-    if part:
-        yield part
-
-
-def _on_cores(function: Callable[[T], R], parts: Sequence[T]) -> Iterable[R]:
-    """Map, in threads that live no longer than this: Spark's workers are forked."""
-    threads = min(usable_cores(), len(parts))
-    if threads < 2:
-        return map(function, parts)
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(function, parts))
+        if not slices or begun + job[2] / 2 > len(slices) * most:
+            slices.append([])
+        slices[-1].append(job)
+        begun += job[2]
+    return slices
 
 
 def _decode_slice(functions: np.ndarray, jobs: Sequence[Job]) -> list[Decoded]:

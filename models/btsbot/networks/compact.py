@@ -127,10 +127,22 @@ def compress(x):
 
 
 def _standardise(stamps):
-    """Give each stamp of each alert zero mean and unit scatter over its pixels."""
-    centred = stamps - ops.mean(stamps, axis=(1, 2), keepdims=True)
-    scatter = ops.sqrt(ops.mean(ops.square(centred), axis=(1, 2), keepdims=True))
-    return centred / (scatter + keras.config.epsilon())
+    """Give each stamp of each alert zero mean and unit scatter over its pixels.
+
+    Row by row, pixels and channels as one axis: on CPUs, sums and products along an axis of three
+    take twice the time.
+    """
+    side, _, channels = stamps.shape[1:]
+    rows = ops.reshape(stamps, (-1, side, side * channels))
+
+    def mean(values):
+        of_columns = ops.reshape(ops.mean(values, axis=1), (-1, side, channels))
+        return ops.tile(ops.mean(of_columns, axis=1), (1, side))[:, None, :]
+
+    centred = rows - mean(rows)
+    scatter = ops.sqrt(mean(ops.square(centred)))
+    standard = centred / (scatter + keras.config.epsilon())
+    return ops.reshape(standard, (-1, side, side, channels))
 
 
 def _convolve(x, filters: int, *, kernel: int, stride: int):

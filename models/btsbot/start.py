@@ -40,11 +40,11 @@ class Start:
 
     def network(self, network: Mapping[str, Any]) -> dict[str, Any]:
         """Return a network's name and settings, normalising features as the earlier one did."""
-        earlier = self.weights.facts["network"]
+        earlier = self.weights.facts["network"].get("settings", {})
         kept = {
-            name: earlier["settings"][name]
+            name: earlier[name]
             for name in STATISTICS
-            if name in network["settings"] and name in earlier["settings"]
+            if name in network["settings"] and name in earlier
         }
         return {**network, "settings": {**network["settings"], **kept}}
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,24 +55,35 @@ def evaluate(
     record: Annotated[
         bool, typer.Option(help="Write the headline figures into the weights' sidecar too.")
     ] = False,
+    embedding: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Lay out so many alerts, at random, as the network's last layers see them."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Judge BTSbot scores: alert metrics, policies source by source, one figure, the mistakes.
 
     Writes report.json, metrics.csv, alerts.parquet, sources.csv, misclassified.csv, pictures of
-    the surest mistakes, and evaluation.png and .pdf.
+    the surest mistakes, and evaluation.png and .pdf; with --embedding also embedding.csv and .png.
 
     Example: skysift evaluate btsbot --weights weights/ --data set/ --output report/
     """
     if weights is not None and scores is not None:
         raise ValueError("give --weights or --scores, not both")
+    if embedding is not None and scores is not None:
+        raise ValueError("--embedding needs the network: give --weights, not --scores")
     if record and weights is None:
         raise ValueError("--record needs --weights: it writes into their sidecar")
+    from skysift.models.btsbot.evaluation import embedding as latent
     from skysift.models.btsbot.evaluation import headline, judge
     from skysift.models.btsbot.evaluation.policies import read_policies
     from skysift.models.btsbot.evaluation.scores import read_history, read_scores
     from skysift.models.btsbot.training_set import read_set
 
+    if embedding is not None:
+        latent.check(embedding)
     chosen = read_policies(policies)
     left_out = frozenset(junk.read_text(encoding="utf-8").split()) if junk else frozenset()
     alerts = read_set(data).part(part)
@@ -87,6 +100,13 @@ def evaluate(
             alerts, scored, output, about=about, policies=chosen, junk=left_out,
             history=read_history(weights) if weights else None,
         )  # fmt: skip
+    if embedding is not None:
+        from skysift.models import btsbot
+
+        with _bar("embedding", min(embedding, len(alerts))) as done:
+            latent.write_embedding(
+                alerts, scored, btsbot.load(weights), output, most=embedding, progress=done
+            )
     if record and weights is not None:
         headline.record(report, weights)
     if as_json:
@@ -112,16 +132,18 @@ def _score(
             f"[yellow]careful:[/] the triplets were prepared as {alerts.preprocessing!r}, the "
             f"network expects {scorer.preprocessing!r}: damaged and cut stamps look different"
         )
-    columns = TextColumn("scoring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("scoring", total=len(alerts))
-        scored = score_set(
-            alerts,
-            scorer,
-            cascade=cascade,
-            progress=lambda done: bar.update(task, completed=done),
-        )
+    with _bar("scoring", len(alerts)) as done:
+        scored = score_set(alerts, scorer, cascade=cascade, progress=done)
     return scored, {"version": scorer.version, "trained_on": scorer.trained_on}
+
+
+@contextmanager
+def _bar(doing: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar; yield what to tell how many alerts are done."""
+    columns = TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(doing, total=total)
+        yield lambda done: bar.update(task, completed=done)
 
 
 def _print(report: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import os
 import sys
 
 import typer
+from rich.markup import escape
 
 from skysift import __version__
 from skysift.cli import data, evaluate, listing, run, score, simulate, subscribe, train
@@ -63,10 +64,13 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         app()
-    except USER_ERRORS as error:
-        if "-v" in sys.argv or "--verbose" in sys.argv:
+    except (*USER_ERRORS, ImportError) as error:
+        # Python names the module that it lacks; we say which extra to install.
+        broken = isinstance(error, ImportError) and error.name is not None
+        if broken or "-v" in sys.argv or "--verbose" in sys.argv:
             raise
-        err.print(f"[bold red]skysift:[/] {_message(error)}", highlight=False, soft_wrap=True)
+        told = escape(_message(error))  # "[training] epochs …" is no markup
+        err.print(f"[bold red]skysift:[/] {told}", highlight=False, soft_wrap=True)
         sys.exit(BAD_INPUT)
 
 

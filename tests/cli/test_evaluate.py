@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from skysift.cli.main import app
+from skysift.cli.main import app, main
 from skysift.models import btsbot
 from skysift.models._weights import read_weights
 from tests.models.scored_alerts import training_set
@@ -120,3 +121,33 @@ def test_a_table_that_is_no_table_of_scores_is_refused(data, scores, tmp_path):
     pq.write_table(others, tmp_path / "others.parquet")
     with pytest.raises(ValueError, match="holds none of the"):
         evaluate("--data", data, "--output", tmp_path, "--scores", tmp_path / "others.parquet")
+
+
+def test_the_latent_space_is_laid_out(data, tmp_path):
+    pytest.importorskip("umap", reason="the extra umap is not installed")
+    evaluate("--data", data, "--output", tmp_path, "--embedding", "60")
+    table = pd.read_csv(tmp_path / "embedding.csv")
+    judged = pd.read_parquet(tmp_path / "alerts.parquet").set_index("candid")
+    assert len(table) == 60
+    score = judged["score"].loc[table["candid"]]
+    np.testing.assert_allclose(table["score"], score, atol=1e-6)
+    assert (tmp_path / "embedding.png").exists()
+
+
+def test_a_latent_space_that_cannot_be_had_is_refused_before_scoring(
+    data, scores, tmp_path, monkeypatch, capsys
+):
+    with pytest.raises(ValueError, match="--embedding needs the network"):
+        evaluate("--data", data, "-o", tmp_path, "--scores", scores, "--embedding", "60")
+    with pytest.raises(ValueError, match=r"30 alerts at least .*\. Got: 29"):
+        evaluate("--data", data, "-o", tmp_path, "--embedding", "29")
+    monkeypatch.setitem(sys.modules, "umap", None)
+    options = ["--data", str(data), "-o", str(tmp_path / "out"), "--embedding", "60"]
+    monkeypatch.setattr(sys, "argv", ["skysift", "evaluate", "btsbot", *options])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    told = capsys.readouterr().err
+    assert "needs umap-learn: pip install 'skysift[umap]'" in told
+    assert told.count("\n") == 1
+    assert not (tmp_path / "out").exists()

@@ -49,6 +49,14 @@ def test_an_objects_label_is_that_of_all_its_items(ledger, pool):
     assert found(labelled_rows(pool, answers, rule="unanimous")) == {}
 
 
+def test_a_row_belongs_to_the_round_in_which_it_was_first_asked_about(ledger, pool):
+    answered(ledger, ("0", "a", "anna", "gal"), ("2", "b", "anna", "gal"))
+    answers = answered(ledger, ("0", "a", "anna", "agn"), number=1)
+    labelled = labelled_rows(pool, answers, rule="latest")
+    assert found(labelled) == {0: "agn", 2: "gal"}
+    assert labelled.rounds.tolist() == [0, 0]
+
+
 def test_skips_unused_choices_and_strangers_teach_nothing(ledger, pool):
     answers = answered(
         ledger,

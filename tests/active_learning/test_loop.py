@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -101,6 +101,23 @@ def test_no_object_is_learned_from_and_judged_on(loop):
         if one._held_out[POOL.rows_of([q.item])[0]]
     }
     assert random == {"random:top"}
+
+
+def test_no_fit_sees_a_held_out_object_not_even_when_answers_are_tried_out(loop):
+    seen = []
+
+    def noting(features, answers, rng):
+        seen.append(features)
+        return fit(features, answers, rng)
+
+    plan = {"held_out": 0.4, "held_out_batch": 10, "query": Query("expected_error"), "batch": 3}
+    one = loop(POOL, learner=replace(LEARNER, fit=noting), **plan)
+    for _ in range(2):
+        ids = one.step(EVERYBODY).ids
+    held_out = ids["object"][ids["part"] == "held_out"]
+    secret = {tuple(row) for row in POOL.features[np.isin(POOL.objects, held_out)]}
+    assert len(seen) > 20 and len(held_out) == 20
+    assert not secret & {tuple(row) for features in seen for row in features}
 
 
 def test_expected_error_tries_answers_out(loop):

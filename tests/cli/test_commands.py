@@ -31,7 +31,8 @@ def test_score_writes_one_row_an_alert_with_the_struct(night, tmp_path):
     scores = pd.read_parquet(output)
     assert sorted(scores["candid"]) == sorted(pd.read_csv(night / "truth.csv")["candid"])
     assert scores["objectId"].str.startswith("ZTF").all()
-    assert set(scores["btsbot"][0]) == {"score", "status", "version"}
+    told = {"score", "uncertainty", "stage", "status", "version"}
+    assert set(scores["btsbot"][0]) == told
 
 
 def test_score_keeps_repeats_and_tells_what_it_could_not_decode(night, tmp_path):
@@ -52,9 +53,11 @@ def test_score_of_nothing_is_told_from_success(tmp_path):
 
 
 def test_modules_filters_and_models_say_it_was_simulation(tmp_path):
-    (module,) = json.loads(skysift("modules", "--json"))
-    assert module["outputs"] == {"score": "float", "status": "string", "version": "string"}
-    assert "simulation" in module["trained_on"]
+    modules = {row["name"]: row for row in json.loads(skysift("modules", "--json"))}
+    outputs = modules["btsbot"]["outputs"]
+    assert outputs["score"] == outputs["uncertainty"] == "float"
+    assert outputs["stage"] == outputs["status"] == outputs["version"] == "string"
+    assert "simulation" in modules["btsbot"]["trained_on"]
     models = {row["weights"]: row for row in json.loads(skysift("models", "list", "--json"))}
     assert "simulation" in models["btsbot-sim"]["trained_on"]
     assert models["btsbot-sim"]["metrics"]["auc"] > 0.9

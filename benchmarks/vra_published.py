@@ -42,7 +42,8 @@ def fitter(
             learning_rate=LEARNING_RATE[target], l2_regularization=10, class_weight="balanced",
             random_state=int(rng.integers(2**31)),
         )  # fmt: skip
-        trees.fit(features, label_map.target(target, list(answers)))
+        empty = np.isnan(features).all(axis=0)  # scikit-learn refuses them; trees pass them over
+        trees.fit(np.where(empty, 0.0, features), label_map.target(target, list(answers)))
         return Boosted(f"published-{target}", label_map.classes(target), trees)
 
     return fit

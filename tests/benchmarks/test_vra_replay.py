@@ -8,8 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import vra_replay
+from benchmarks import vra_published, vra_replay
 from benchmarks.vra_curves import draw_curves
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(3)
 
 
 def test_the_published_learner_is_a_constant_at_30_labels_and_learns_at_40(
@@ -24,6 +29,16 @@ def test_the_published_learner_is_a_constant_at_30_labels_and_learns_at_40(
     assert (first[["gal_auc", "real_auc"]] == 0.5).all(axis=None)
     assert (second[["gal_auc", "real_auc"]] > 0.65).all(axis=None)  # published: 0.86, 0.85
     assert (second["aurak"] > first["aurak"].to_numpy() + 0.2).all()
+
+
+def test_the_published_learner_passes_over_a_column_without_a_number(
+    rng: np.random.Generator,
+) -> None:
+    label = np.arange(60) % 2
+    features = np.column_stack([label + 0.1 * rng.normal(size=60), np.full(60, np.nan)])
+    answers = np.where(label == 1, "galactic", "good").astype(object)
+    model = vra_published.fitter("gal", vra_replay.MAP)(features, answers, rng)
+    np.testing.assert_array_equal(model.predict(features)[:, 1] > 0.5, label == 1)
 
 
 def test_tuning_never_sees_the_validation_file(tmp_path: Path, shared_data: Path) -> None:

@@ -193,7 +193,8 @@ def no_history(alert: Alert) -> None:
 
 
 def told(fault: Fault, **settings: Any) -> tuple[str, float]:
-    """Status and score of an alert with something wrong with it."""
+    """Status and score, by the network, of an alert with something wrong with it."""
+    settings = {"cascade": False, **settings}
     sound = with_fault(simulated_ztf()[0], candidate(ndethist=5))
     found = MODULE.annotate(batch_of((), [sound, with_fault(sound, fault)], "ztf"), **settings)
     assert found["status"][0] == "ok"
@@ -224,6 +225,20 @@ CAUSES: dict[str, tuple[Fault, str]] = {
 def test_every_cause_of_no_score_has_its_status(fault, status):
     assert told(fault)[0] == status
     assert np.isnan(told(fault)[1])
+
+
+def test_what_the_gate_settles_is_told_and_owes_nothing_to_the_stamps():
+    alerts = simulated_ztf()
+    found = MODULE.annotate(batch_of((), alerts, "ztf"))
+    settled = [row for row, stage in enumerate(found["stage"]) if stage == "gate"]
+    assert 0 < len(settled) < len(alerts)
+    blank = [with_fault(alerts[row], stamp_fault(SCIENCE, "all zero")) for row in settled]
+    again = MODULE.annotate(batch_of((), blank, "ztf"))
+    assert set(again["stage"]) == {"gate"}
+    assert set(again["status"]) == {"ok"}
+    np.testing.assert_array_equal(again["score"], np.asarray(found["score"])[settled])
+    assert (np.asarray(again["score"]) < 0.05).all()
+    assert np.isnan(again["uncertainty"]).all()
 
 
 def test_a_missing_stamp_is_blamed_first_then_the_history_nulls_values_and_pixels():

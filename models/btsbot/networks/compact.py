@@ -129,20 +129,15 @@ def compress(x):
 def _standardise(stamps):
     """Give each stamp of each alert zero mean and unit scatter over its pixels.
 
-    Row by row, pixels and channels as one axis: on CPUs, sums and products along an axis of three
-    take twice the time.
+    With the pixels last: on CPUs, to sum over them and to spread a number over them takes half the
+    time there, and a stamp's sum does not depend on its place in the batch.
     """
     side, _, channels = stamps.shape[1:]
-    rows = ops.reshape(stamps, (-1, side, side * channels))
-
-    def mean(values):
-        of_columns = ops.reshape(ops.mean(values, axis=1), (-1, side, channels))
-        return ops.tile(ops.mean(of_columns, axis=1), (1, side))[:, None, :]
-
-    centred = rows - mean(rows)
-    scatter = ops.sqrt(mean(ops.square(centred)))
+    pixels = ops.reshape(ops.transpose(stamps, (0, 3, 1, 2)), (-1, channels, side * side))
+    centred = pixels - ops.mean(pixels, axis=2, keepdims=True)
+    scatter = ops.sqrt(ops.mean(ops.square(centred), axis=2, keepdims=True))
     standard = centred / (scatter + keras.config.epsilon())
-    return ops.reshape(standard, (-1, side, side, channels))
+    return ops.transpose(ops.reshape(standard, (-1, channels, side, side)), (0, 2, 3, 1))
 
 
 def _convolve(x, filters: int, *, kernel: int, stride: int):

@@ -29,7 +29,7 @@ def vra_ranked(
     vra : mapping
         What the science module answered: its ``rank`` and ``transient`` (n,).
     min_rank : float
-        Rank that an alert must reach, from 0 to 10.
+        Rank that an alert must reach, in [0, 10].
     min_transient : float
         Probability of being transient that it must reach, in [0, 1]. 0 asks for none, and takes
         those whose weights never learned it.

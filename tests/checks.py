@@ -41,7 +41,7 @@ DESCRIPTIONS = (".toml", ".json")
 FAULTS_AT_ONCE = 6
 """Faulty alerts in one batch of `survives_faulty_alerts`: few enough to tell which it was."""
 
-UNIT = re.compile(r"\b(mag|deg|arcsec|px|nJy|days?|seconds?|hours?)\b|\[0, 1\]", re.IGNORECASE)
+UNIT = re.compile(r"\b(mag|deg|arcsec|px|nJy|days?|seconds?|hours?)\b|\[0, \d+\]", re.IGNORECASE)
 
 
 def yield_checks(unit: Unit) -> Iterator[Check]:

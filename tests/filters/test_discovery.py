@@ -21,7 +21,7 @@ from skysift.filters import Filter, FilterError, discover, get
 
 
 def test_the_folder_holds_these():
-    assert list(discover()) == ["bts_candidates", "bts_trigger"]
+    assert list(discover()) == ["bts_candidates", "bts_trigger", "vra_candidates", "vra_ranked"]
 
 
 @pytest.mark.parametrize("name", discover())
@@ -30,7 +30,7 @@ def test_every_filter_says_what_it_is(name):
     assert one.name == name
     assert one.summary.endswith(".")
     assert one.topic_for("lsst") == f"skysift_{name}_lsst"
-    assert set(one.columns) - set(COLUMNS) == {"btsbot"}
+    assert set(one.columns) - set(COLUMNS) <= {"btsbot", "vra"}
     assert pickle.loads(pickle.dumps(one)) == one
 
 
@@ -62,7 +62,7 @@ def test_a_new_file_is_a_new_filter_and_nothing_heavy_is_loaded(tmp_path):
         env=os.environ | {"PYTHONPATH": str(tmp_path)},
     )  # fmt: skip
     assert json.loads(run.stdout) == {
-        "names": ["bts_candidates", "bts_trigger", "faint"],
+        "names": sorted(["faint", *discover()]),
         "heavy": [],
         "topic": "skysift_faint_ztf",
         "columns": ["magpsf"],
@@ -91,7 +91,7 @@ def test_a_stanza_changes_topic_cap_and_settings(tmp_path):
 
 
 MISTAKES = {
-    "unknown filter": ("[bts]\n", "no filter 'bts'; there are: bts_candidates, bts_trigger"),
+    "unknown filter": ("[bts]\n", "no filter 'bts'; there are: bts_candidates, bts_trigger, vra_"),
     "no table": ("bts_trigger = 3\n", "bts_trigger must be a table"),
     "unknown key": ("[bts_trigger]\nmax_mag = 18.0\n", r"unknown key 'max_mag'.*settings"),
     "unknown setting": ("[bts_trigger.settings]\nmag = 18.0\n", "no setting 'mag'; it has: max_m"),
@@ -119,7 +119,9 @@ def test_mistakes_in_topics_are_named(tmp_path, case):
 
 
 def test_an_unknown_filter_lists_the_known():
-    with pytest.raises(KeyError, match="no filter 'bts'; there are: bts_candidates, bts_trigger"):
+    with pytest.raises(
+        KeyError, match="no filter 'bts'; there are: bts_candidates, bts_trigger, vra_"
+    ):
         get("bts")
 
 

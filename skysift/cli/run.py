@@ -63,6 +63,7 @@ def run(
     Exit codes: 0 done or stopped, 1 the job failed, 2 bad input.
     """
     from skysift.stream.job import Job, JobError, job_options
+    from skysift.stream.session import hush
 
     plan = choices.plan_for(
         source, modules=modules, filters=filters, weights=weights, compat=compat, survey=survey
@@ -86,6 +87,7 @@ def run(
         err.print(f"[bold red]the job failed:[/] {error}", highlight=False)
         raise typer.Exit(FAILED) from None
     summary.show(job.total)
+    hush()
 
 
 @contextmanager

@@ -50,6 +50,15 @@ def build_session(*, kafka: bool = False) -> SparkSession:
     return SparkSession.builder.config(conf=conf).getOrCreate()
 
 
+def hush() -> None:
+    """Let Spark end without a word: of workers that still load networks it would tell as errors."""
+    from pyspark.sql import SparkSession
+
+    spark = SparkSession.getActiveSession()
+    if spark is not None:
+        spark.sparkContext.setLogLevel("OFF")
+
+
 def _settings(kafka: bool) -> dict[str, str]:
     settings = {
         "spark.app.name": "skysift",

@@ -37,7 +37,7 @@ def test_every_packet_is_annotated_once(packets, night):
 
 def test_annotated_rows_carry_score_status_and_version(night):
     scores = pd.json_normalize(annotated(night)["btsbot"])
-    assert set(scores.columns) == {"score", "status", "version"}
+    assert set(scores.columns) == {"score", "uncertainty", "stage", "status", "version"}
     assert scores["score"].notna().eq(scores["status"] == "ok").all()
     assert (scores["status"] == "ok").any()
     assert scores["score"].dropna().between(0, 1).all()

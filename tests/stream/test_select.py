@@ -13,6 +13,7 @@ from tests.alert_samples import simulated_ztf
 from tests.science_modules.frames import as_dataframe
 
 FILTERS = sorted(filters.discover())
+MODULES = ["btsbot", "vra"]
 
 
 @pytest.fixture(scope="module")
@@ -23,13 +24,14 @@ def table() -> pa.Table:
 @pytest.fixture(scope="module")
 def annotated(spark, table, tmp_path_factory):
     alerts = as_dataframe(spark, table, tmp_path_factory.mktemp("alerts"))
-    return annotate(alerts, ["btsbot"])
+    return annotate(alerts, MODULES)
 
 
 @pytest.mark.parametrize("name", FILTERS)
 def test_spark_keeps_what_the_filter_keeps_without_it(name, annotated, table):
     batch = AlertBatch.from_table(table)
-    get("btsbot").annotate(batch)
+    for module in MODULES:
+        get(module).annotate(batch)
     expected = batch.column("candid")[filters.get(name).select(batch)].tolist()
     assert expected, "no simulated alert passes: give the sample another seed"
     kept = select(annotated, name)

@@ -26,7 +26,8 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> dict:
 def test_the_first_alerts_make_the_networks_load(packets: Path, loaded: dict) -> None:
     rows = list(_process_first(Stage(make_plan("ztf"), read_unit), str(packets), [ROWS]))
     assert rows == [ROWS]
-    assert len(loaded) == 1
+    scorers = [type(scorer).__module__ for scorer in loaded.values()]
+    assert sorted(scorers) == [f"skysift.models.{name}.scorer" for name in ("btsbot", "vra")]
 
 
 def test_an_empty_folder_has_nothing_to_warm_up_on(tmp_path: Path, loaded: dict) -> None:

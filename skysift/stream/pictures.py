@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,9 @@ SIZE_INCHES, DPI = (12.0, 3.5), 100
 
 J2000 = 2451545.0
 """Julian date of 2000-01-01 12:00."""
+
+LINE = 0.055
+"""Height of a module's line above the stamps, of the figure's."""
 
 
 def write_pictures(alerts: Iterable[Mapping[str, Any]], folder: str | Path) -> list[Path]:
@@ -81,15 +84,17 @@ def draw(alert: Mapping[str, Any]) -> tuple[Figure, str]:
     batch = AlertBatch.from_pandas(pd.DataFrame([alert]))
     figure = Figure(figsize=SIZE_INCHES, dpi=DPI)
     FigureCanvasAgg(figure)
+    scores = _scores(alert)
     grid = figure.add_gridspec(
-        1, 4, width_ratios=(1, 1, 1, 1.6), left=0.01, right=0.985, bottom=0.14, top=0.79,
+        1, 4, width_ratios=(1, 1, 1, 1.6), left=0.01, right=0.985, bottom=0.14,
+        top=0.79 - LINE * max(len(scores) - 1, 0),
         wspace=0.03,
     )  # fmt: skip
     stamps = _column(batch, "stamps").images[0] if batch.has("stamps") else (None, None, None)
     for place, (name, image) in enumerate(zip(_stamp_names(batch), stamps, strict=True)):
         draw_stamp(figure.add_subplot(grid[place]), name, image, batch.survey)
     draw_light_curve(_inset_axes(figure, grid[3]), _points(batch))
-    _write_title(figure, batch, alert)
+    _write_title(figure, batch, scores)
     return figure, _file_name(batch)
 
 
@@ -113,12 +118,12 @@ def _points(batch: AlertBatch) -> dict[str, np.ndarray]:
     return {name: _column(batch, name) if batch.has(name) else unknown for name in POINT_FIELDS}
 
 
-def _write_title(figure: Figure, batch: AlertBatch, alert: Mapping[str, Any]) -> None:
+def _write_title(figure: Figure, batch: AlertBatch, scores: Sequence[str]) -> None:
     name = figure.text(0.01, 0.97, _value(batch, "objectId"), fontsize=13, weight="bold", va="top")
     right = name.get_window_extent().x1 / figure.bbox.width + 0.02
     figure.text(right, 0.965, _headline(batch), fontsize=10, va="top")
-    scores = "   ".join(_scores(alert))
-    figure.text(right, 0.895, scores, fontsize=10, va="top", color="#1d3557")
+    for number, line in enumerate(scores):
+        figure.text(right, 0.895 - number * LINE, line, fontsize=9, va="top", color="#1d3557")
 
 
 def _headline(batch: AlertBatch) -> str:

@@ -27,14 +27,8 @@ def _several() -> None:
 def build(
     config: Annotated[Path, typer.Option(help="TOML file with a table [set].")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")],
-    alerts: Annotated[
-        list[Path] | None,
-        typer.Option(help="Alert file or folder, instead of the config's; may be repeated."),
-    ] = None,
-    labels: Annotated[
-        Path | None,
-        typer.Option(help="CSV or Parquet with objectId and label, class or source_set."),
-    ] = None,
+    alerts: training_sets.Alerts = None,
+    labels: training_sets.Labels = None,
 ) -> None:
     """Build a training set: alerts.parquet, triplets.npy and manifest.json.
 

@@ -27,14 +27,8 @@ def train(
     config: Annotated[
         str, typer.Option(help="TOML file, or the name of one of ours: compact, mm_cnn, …")
     ] = "compact",
-    alerts: Annotated[
-        list[Path] | None,
-        typer.Option(help="Alert file or folder, instead of the config's; may be repeated."),
-    ] = None,
-    labels: Annotated[
-        Path | None,
-        typer.Option(help="CSV or Parquet with objectId and label, class or source_set."),
-    ] = None,
+    alerts: training_sets.Alerts = None,
+    labels: training_sets.Labels = None,
     folder: Annotated[
         Path | None,
         typer.Option("--set", help="Folder with a training set, ours or the published one."),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
+import typer
 from rich.table import Column, Table
 
 from skysift.cli.bars import set_bar
@@ -14,6 +15,15 @@ from skysift.cli.console import err
 
 if TYPE_CHECKING:
     from skysift.datasets import SetConfig
+
+Alerts = Annotated[
+    list[Path] | None,
+    typer.Option(help="Alert file or folder, instead of the config's; may be repeated."),
+]
+Labels = Annotated[
+    Path | None,
+    typer.Option(help="CSV or Parquet with objectId and label, class or source_set."),
+]
 
 COUNTED = ("objects", "alerts", "kept")
 SHOWN_EXAMPLES = 3

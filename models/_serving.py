@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -75,7 +74,7 @@ def compiled(model: keras.Model) -> Callable[[dict[str, np.ndarray]], np.ndarray
             answer[start:stop] = function(part).numpy()[: stop - start]
 
         # Small networks gain little from several cores within a call: several calls at a time.
-        deque(on_cores(fill, calls, cores), maxlen=0)
+        on_cores(fill, calls, cores)
         return answer
 
     return predict

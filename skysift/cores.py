@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -30,7 +30,7 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
-def on_cores(function: Callable[[T], R], parts: Sequence[T], cores: int) -> Iterable[R]:
+def on_cores(function: Callable[[T], R], parts: Sequence[T], cores: int) -> list[R]:
     """Map, each part on a thread, in threads that live no longer than this.
 
     Spark's workers are forked, and a pool does not survive a fork. It only helps where `function`
@@ -45,6 +45,6 @@ def on_cores(function: Callable[[T], R], parts: Sequence[T], cores: int) -> Iter
     """
     threads = min(cores, len(parts))
     if threads < 2:
-        return map(function, parts)
+        return [function(part) for part in parts]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(function, parts))

@@ -43,12 +43,12 @@ def test_parts_are_mapped_in_order_each_core_with_its_own():
         together.wait()  # never passes on one thread
         return part, threading.current_thread().name
 
-    answers = list(on_cores(meet, [1, 2, 3, 4], cores=2))
+    answers = on_cores(meet, [1, 2, 3, 4], cores=2)
     assert [part for part, _ in answers] == [1, 2, 3, 4]
     assert threading.current_thread().name not in {name for _, name in answers}
 
 
 @pytest.mark.parametrize(("parts", "cores"), [([1, 2, 3], 1), ([1], 8), ([], 8)])
 def test_one_core_or_one_part_starts_no_thread(parts, cores):
-    names = list(on_cores(lambda part: threading.current_thread().name, parts, cores))
+    names = on_cores(lambda part: threading.current_thread().name, parts, cores)
     assert names == [threading.current_thread().name] * len(parts)

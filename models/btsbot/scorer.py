@@ -15,8 +15,9 @@ from skysift.models._half import half_type
 from skysift.models._presets import default_weights
 from skysift.models._serving import compiled
 from skysift.models._serving_half import compiled_half
-from skysift.models._weights import Weights, load_once, read_weights
+from skysift.models._weights import Weights, WeightsError, load_once, read_weights
 from skysift.models.btsbot import guard
+from skysift.models.btsbot.hosts import CHANNELS
 from skysift.models.btsbot.inputs import FEATURES, MISSING, SIDE, crop
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Scorer:
         What the network learned from, in words.
     may_miss : tuple of str
         Features that it knows for missing where they are −999, for `inputs.metadata`.
+    needs : tuple of str
+        Inputs that no alert packet has: ``host``, or none.
     """
 
     def __init__(self, weights: Weights) -> None:
@@ -46,6 +49,7 @@ class Scorer:
         self.preprocessing: str = facts["preprocessing"]
         self.trained_on: str = facts["trained_on"]
         self.may_miss: tuple[str, ...] = tuple(facts.get("may_miss", ()))
+        self.needs: tuple[str, ...] = tuple(facts.get("needs", ()))
         self._facts = facts
         self._crop: int = facts.get("crop", SIDE)
         self._model = rebuild(weights)
@@ -54,7 +58,12 @@ class Scorer:
         self._gate = outputs["gate"] if isinstance(outputs, dict) else None
 
     def score(
-        self, triplet: np.ndarray, metadata: np.ndarray, *, exact: bool = False
+        self,
+        triplet: np.ndarray,
+        metadata: np.ndarray,
+        host: np.ndarray | None = None,
+        *,
+        exact: bool = False,
     ) -> dict[str, np.ndarray]:
         """Score n alerts; n may be 0.
 
@@ -64,6 +73,8 @@ class Scorer:
             From `inputs.triplets`.
         metadata : ndarray (n, 25), float32
             From `inputs.metadata`.
+        host : ndarray (n, 63, 63, 4), float32, optional
+            From `hosts.Hosts.images`; for networks that need it.
         exact : bool
             Compute in float32 throughout. By default a network for which the loss was measured
             (``half_precision`` in its sidecar) runs in half precision where the processor is
@@ -76,9 +87,14 @@ class Scorer:
             ``uncertainty``: float32 (n,), the standard deviation of the heads, each calibrated;
             NaN throughout for a network of one head. Both NaN where an input is NaN or infinite.
             They do not depend on the other alerts of the call, to 1e-6.
+
+        Raises
+        ------
+        ValueError
+            If an input has another shape, or the network needs hosts and none are given.
         """
         predict = self._predict_exact if exact else self._predict
-        p = self._run(predict, triplet, metadata)
+        p = self._run(predict, triplet, metadata, host)
         calibration = self._facts.get("calibration")
         uncertainty = np.full(len(p), np.nan, dtype=np.float32)
         if p.shape[1] > 1:
@@ -112,7 +128,9 @@ class Scorer:
         settled = known & (p < self._facts["gate"]["threshold"])
         return settled, np.where(settled, p, np.float32(np.nan))
 
-    def embed(self, triplet: np.ndarray, metadata: np.ndarray) -> np.ndarray:
+    def embed(
+        self, triplet: np.ndarray, metadata: np.ndarray, host: np.ndarray | None = None
+    ) -> np.ndarray:
         """Return what the layer before the last makes of n alerts; as for `score`.
 
         Returns
@@ -120,7 +138,7 @@ class Scorer:
         ndarray (n, d), float32
             NaN where an input is NaN or infinite.
         """
-        return self._run(self._predict_embedding, triplet, metadata)
+        return self._run(self._predict_embedding, triplet, metadata, host)
 
     def withhold(self, score: np.ndarray, damage: np.ndarray, metadata: np.ndarray) -> np.ndarray:
         """Tell which scores could be on the other side of 0.5 had nothing been missing.
@@ -138,14 +156,24 @@ class Scorer:
         predict: Callable[[dict[str, np.ndarray]], np.ndarray],
         triplet: np.ndarray,
         metadata: np.ndarray,
+        host: np.ndarray | None,
     ) -> np.ndarray:
         """Give the network those inputs that it takes; answer (n, …), NaN for NaN."""
         _check("triplet", triplet, (len(triplet), SIDE, SIDE, 3))
         _check("metadata", metadata, (len(triplet), len(FEATURES)))
         given = {"triplet": crop(triplet, self._crop), "metadata": metadata}
+        sound = _finite(triplet) & _finite(metadata)
+        if "host" in self._model.input:
+            if host is None:
+                raise ValueError(
+                    f"{self.version} needs host images: give host=, from `hosts.Hosts.images`"
+                )
+            _check("host", host, (len(triplet), SIDE, SIDE, CHANNELS))
+            given["host"] = host
+            sound &= _finite(host)
         answer = predict({name: given[name] for name in self._model.input})
         # A network answers NaN inputs with plausible scores (its ReLUs swallow them).
-        answer[~(_finite(triplet) & _finite(metadata))] = np.nan
+        answer[~sound] = np.nan
         return answer
 
     @cached_property
@@ -193,14 +221,20 @@ def load(weights: str | os.PathLike[str] | None = None, *, threads: int | None =
 
 
 def check_weights(weights: str | os.PathLike[str] | None = None) -> None:
-    """Check that weights are there and whole, without loading them.
+    """Check that weights are there and whole, and can score alert packets, without loading them.
 
     Raises
     ------
     WeightsError
-        If there are no such weights, or they differ from what their sidecar says.
+        If there are no such weights, they differ from what their sidecar says, or they need what
+        no packet has.
     """
-    read_weights(_file(weights))
+    read = read_weights(_file(weights))
+    if "host" in read.facts.get("needs", ()):
+        raise WeightsError(
+            f"{read.path} needs host images, which no alert packet holds: judge it with `skysift "
+            "evaluate btsbot` on a set that has them, or score in Python with score(…, host=…)"
+        )
 
 
 def _part(inputs: dict[str, keras.KerasTensor], output: keras.KerasTensor) -> keras.Model:

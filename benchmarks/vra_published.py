@@ -37,7 +37,9 @@ def fitter(
 ) -> Callable[[np.ndarray, np.ndarray, np.random.Generator], Boosted]:
     """Make ``fit(features, answers, rng)``, see `skysift.models.vra.learner.fitter`."""
 
-    def fit(features: np.ndarray, answers: np.ndarray, rng: np.random.Generator) -> Boosted:
+    def fit(
+        features: np.ndarray, answers: np.ndarray, rng: np.random.Generator, **_: object
+    ) -> Boosted:
         trees = HistGradientBoostingClassifier(
             learning_rate=LEARNING_RATE[target], l2_regularization=10, class_weight="balanced",
             random_state=int(rng.integers(2**31)),

@@ -133,8 +133,8 @@ def learn(
 
 def fitter(
     target: str, label_map: LabelMap, *, background: np.ndarray | None = None
-) -> Callable[[np.ndarray, np.ndarray, np.random.Generator], TargetModel]:
-    """Make ``fit(features, answers, rng) -> TargetModel``, as active learning wants it.
+) -> Callable[..., TargetModel]:
+    """Make ``fit(features, answers, rng, groups=…) -> TargetModel``, as active learning wants it.
 
     Parameters
     ----------
@@ -147,12 +147,18 @@ def fitter(
     """
     classes = label_map.classes(target)
 
-    def fit(features: np.ndarray, answers: np.ndarray, rng: np.random.Generator) -> TargetModel:
+    def fit(
+        features: np.ndarray,
+        answers: np.ndarray,
+        rng: np.random.Generator,
+        *,
+        groups: np.ndarray | None = None,
+    ) -> TargetModel:
         label = label_map.target(target, list(answers))
-        seed = int(rng.integers(2**31))
         return learn(
-            features, label, target=target, classes=classes, background=background, seed=seed
-        )
+            features, label, target=target, classes=classes, background=background,
+            groups=groups, seed=int(rng.integers(2**31)),
+        )  # fmt: skip
 
     return fit
 

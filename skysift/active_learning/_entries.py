@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select
 
-from skysift.active_learning._schema import answers, questions, retractions
-from skysift.active_learning.errors import AlreadyAnsweredError, LedgerError
+from skysift.active_learning._schema import answers, claims, questions, retractions
+from skysift.active_learning.errors import AlreadyAnsweredError, ClosedError, LedgerError
 from skysift.active_learning.records import Answer, Question, question_from
 
 
@@ -60,6 +60,12 @@ def add_questions(
             known[object_] = item
     if rows:
         connection.execute(insert(questions), [{**row, **facts} for row in rows])
+
+
+def claim(connection: Connection, question: int, labeller: str, until: datetime) -> None:
+    """Keep a question for a labeller for a while."""
+    held = {"question": question, "labeller": labeller, "until": until}
+    connection.execute(insert(claims).values(held))
 
 
 def find_answers(connection: Connection, campaign: str, number: int | None) -> list[Answer]:
@@ -114,6 +120,20 @@ def add_answer(
     assert key is not None
     found = connection.execute(_joined().where(answers.c.id == key[0])).one()
     return _answer_from(found)
+
+
+def refuse_closed(connection: Connection, question: Question, labeller: str) -> None:
+    """Raise if as many others as wanted have answered, and the labeller has not."""
+    standing = _joined().where(
+        questions.c.id == question.id, ~answers.c.skipped, retractions.c.id.is_(None)
+    )
+    given = [_answer_from(row) for row in connection.execute(standing)]
+    own = any(answer.labeller == labeller for answer in given)
+    if len(given) >= question.wanted and not own:
+        told = ", ".join(f"{answer.labeller} ({answer.value!r})" for answer in given)
+        raise ClosedError(
+            f"question {question.id} about {question.item} was answered meanwhile by {told}"
+        )
 
 
 def retract(connection: Connection, answer: Answer) -> None:

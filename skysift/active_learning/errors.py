@@ -11,5 +11,9 @@ class AlreadyAnsweredError(LedgerError):
     """The labeller has answered the question, and otherwise."""
 
 
+class ClosedError(LedgerError):
+    """As many others as wanted have answered the question."""
+
+
 class LedgerVersionError(LedgerError):
     """The database's tables are of another version, or not a ledger's."""

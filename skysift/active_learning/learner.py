@@ -38,8 +38,23 @@ class Committee(Protocol):
         ...
 
 
-Fit = Callable[[np.ndarray, np.ndarray, np.random.Generator], Model]
-"""Features (n, …), answers object (n,), rng → model."""
+class Fit(Protocol):
+    """How a model is made."""
+
+    def __call__(
+        self,
+        features: np.ndarray,
+        answers: np.ndarray,
+        rng: np.random.Generator,
+        *,
+        groups: np.ndarray,
+    ) -> Model:
+        """Learn from rows of features (n, …) and their answers, object (n,).
+
+        `groups`, object (n,), names what each row is of: rows of one object are not independent,
+        and a learner that sets some aside for itself must keep them together.
+        """
+        ...
 
 
 @dataclass(frozen=True)
@@ -49,8 +64,9 @@ class Learner:
     Parameters
     ----------
     fit : callable
-        ``fit(features, answers, rng) -> Model``: rows of the pool, and their answers as the ledger
-        has them (object (n,): text of a choice, counts of votes, a list of marks).
+        ``fit(features, answers, rng, groups=objects) -> Model``: rows of the pool, their answers
+        as the ledger has them (object (n,): text of a choice, counts of votes, a list of marks),
+        and the object of each.
     evaluate : callable
         ``evaluate(model, features, answers) -> {metric: number}`` on rows of objects that the model
         has not seen; they may be few, or none.

@@ -13,12 +13,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from skysift.active_learning import _entries
 from skysift.active_learning._database import open_database, writing
 from skysift.active_learning._queue import next_open
-from skysift.active_learning._schema import claims, questions
+from skysift.active_learning._schema import questions
 from skysift.active_learning.errors import LedgerError
 from skysift.active_learning.questions import AnyForm, form_to_json
 from skysift.active_learning.records import Answer, Progress, Question, question_from
@@ -128,12 +128,50 @@ class Ledger:
             row = connection.execute(next_open(campaign, labeller, round, now)).first()
             if row is None:
                 return None
-            held = {"question": row.id, "labeller": labeller, "until": now + lease}
-            connection.execute(insert(claims).values(held))
+            _entries.claim(connection, row.id, labeller, now + lease)
             return question_from(row)
 
+    def hold(self, question: int, labeller: str, *, lease: timedelta = LEASE) -> bool:
+        """Keep a question that a labeller has chosen, as `next` keeps the one that it gives.
+
+        Returns
+        -------
+        bool
+            False if it is not open for them: answered, skipped, or others are looking at it.
+
+        Raises
+        ------
+        LedgerError
+            If there is no such question.
+        """
+        now = _entries.now()
+        with writing(self._engine, durable=False) as connection:
+            asked = _entries.find_question(connection, question)
+            found = next_open(asked.campaign, labeller, asked.round, now)
+            if connection.execute(found.where(questions.c.id == question)).first() is None:
+                return False
+            _entries.claim(connection, question, labeller, now + lease)
+            return True
+
+    def question(self, number: int) -> Question:
+        """Return a question by its id.
+
+        Raises
+        ------
+        LedgerError
+            If there is no such question.
+        """
+        with self._engine.connect() as connection:
+            return _entries.find_question(connection, number)
+
     def answer(
-        self, question: int, value: Any, *, labeller: str, confidence: float | None = None
+        self,
+        question: int,
+        value: Any,
+        *,
+        labeller: str,
+        confidence: float | None = None,
+        if_open: bool = False,
     ) -> Answer:
         """Write an answer down.
 
@@ -149,6 +187,8 @@ class Ledger:
         labeller : str
         confidence : float, optional
             From 0 to 1.
+        if_open : bool
+            Refuse if as many others as wanted have answered, while a page stood open say.
 
         Returns
         -------
@@ -161,6 +201,8 @@ class Ledger:
             If the value does not fit the question.
         AlreadyAnsweredError
             If the labeller's answer stands, and is another.
+        ClosedError
+            If others have answered, and `if_open` is set.
         LedgerError
             If there is no such question, or `confidence` is out of range.
         """
@@ -169,6 +211,8 @@ class Ledger:
         with writing(self._engine) as connection:
             asked = _entries.find_question(connection, question)
             fitting = asked.form.check(value)
+            if if_open:
+                _entries.refuse_closed(connection, asked, labeller)
             return _entries.add_answer(connection, asked, labeller, fitting, confidence)
 
     def skip(self, question: int, *, labeller: str) -> Answer:

@@ -198,7 +198,7 @@ class Loop:
         train, judge = labelled.where(~held_out), labelled.where(held_out)
         features = self.pool.features
         rng = self._rng(draft.number, FITTING)
-        model = self.learner.fit(features[train.rows], train.answers, rng)
+        model = self._fitted(train.rows, train.answers, rng)
         metrics = self.learner.evaluate(model, features[judge.rows], judge.answers)
         self.learner.save(model, draft.model)
         if len(judge):
@@ -240,9 +240,13 @@ class Loop:
         def refit(row: int, answer: str) -> Model:
             rows = np.append(known.rows, row)
             answers = np.append(known.answers, np.array([answer], dtype=object))
-            return self.learner.fit(self.pool.features[rows], answers, self._rng(number, FITTING))
+            return self._fitted(rows, answers, self._rng(number, FITTING))
 
         return refit
+
+    def _fitted(self, rows: np.ndarray, answers: np.ndarray, rng: np.random.Generator) -> Model:
+        groups = self.pool.objects[rows]
+        return self.learner.fit(self.pool.features[rows], answers, rng, groups=groups)
 
     def _labelled(self) -> Labelled:
         plan = self.plan

@@ -32,6 +32,7 @@ def replay(
     labels: int = 70,
     seeds: Iterable[int] = range(10),
     ask_again: bool = False,
+    chosen: Callable[[Mapping[str, Any], np.ndarray], object] = lambda facts, rows: None,
 ) -> pd.DataFrame:
     """Run each query with each seed, and judge the model after each round.
 
@@ -42,7 +43,7 @@ def replay(
         Answer of each row; a row whose answer is None or NaN is never asked about.
     queries : sequence of Query
     fit : callable
-        ``fit(features, answers, rng) -> Model``.
+        ``fit(features, answers, rng, groups=objects) -> Model``.
     evaluate : callable
         ``evaluate(model) -> {metric: number}``, on objects that are not in the pool.
     first : Query, optional
@@ -52,6 +53,8 @@ def replay(
     seeds : iterable of int
     ask_again : bool
         Objects may be asked about again in later rounds, by other rows.
+    chosen : callable
+        Told each round's ``query``, ``seed`` and ``round``, and the rows that it asked about.
 
     Returns
     -------
@@ -83,9 +86,11 @@ def replay(
         for query in queries:
             run = _Run(pool, truth, fit, seed, ask_again)
             for number, size in enumerate(sizes):
+                done = len(run.rows)
                 if not run.round(query if number else begin, size):
                     break
                 facts = {"query": query.name, "seed": seed, "round": number}
+                chosen(facts, run.rows[done:])
                 records.append({**facts, "labels": len(run.rows), **evaluate(run.learned())})
     return pd.DataFrame(records)
 
@@ -171,7 +176,8 @@ class _Run:
         return self._learn(np.append(self.rows, row), np.array(answers, dtype=object))
 
     def _learn(self, rows: np.ndarray, answers: np.ndarray) -> Model:
-        return self._fit(self._pool.features[rows], answers, self._rng(FITTING))
+        groups = self._pool.objects[rows]
+        return self._fit(self._pool.features[rows], answers, self._rng(FITTING), groups=groups)
 
     def _rng(self, purpose: int) -> np.random.Generator:
         return generator(self._seed, self._number, purpose)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -61,7 +62,8 @@ def module_settings(weights: list[str] | None, compat: bool, plan: Plan) -> dict
         name, equals, path = pair.partition("=")
         if not equals or not path:
             raise PlanError(f"--weights takes MODULE=PATH, e.g. btsbot=models/; got {pair!r}")
-        settings.setdefault(name, {})["weights"] = str(Path(path).resolve())
+        # not resolved: a link to a round of labelling may be replaced while the job runs
+        settings.setdefault(name, {})["weights"] = os.path.abspath(path)
     if compat:
         for module in plan.modules:
             if "compat" in module.settings:

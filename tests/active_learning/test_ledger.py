@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from skysift.active_learning.errors import (
     AlreadyAnsweredError,
+    ClosedError,
     LedgerError,
     LedgerVersionError,
 )
@@ -72,7 +73,54 @@ def test_campaigns_and_rounds_are_kept_apart(ledger, asked):
     assert ledger.progress("tails").asked == 1
 
 
+def test_a_question_is_found_by_its_id(ledger, asked):
+    assert ledger.question(asked[1].id) == asked[1]
+    with pytest.raises(LedgerError, match="no question 99"):
+        ledger.question(99)
+
+
+def test_a_chosen_question_is_held_like_one_that_was_given(ledger, asked):
+    assert ledger.hold(asked[1].id, "anna")
+    assert ledger.hold(asked[1].id, "anna")  # her own, again
+    assert not ledger.hold(asked[1].id, "ben")
+    assert [ledger.next("vra", "ben").item, ledger.next("vra", "cleo").item] == [
+        ITEMS[0][0], ITEMS[2][0],
+    ]  # fmt: skip
+    assert ledger.next("vra", "dora") is None
+
+
+def test_a_hold_ends_with_its_lease_and_with_the_answer(ledger, asked):
+    assert ledger.hold(asked[0].id, "anna", lease=timedelta(0))
+    assert ledger.hold(asked[0].id, "ben")
+    ledger.skip(asked[0].id, labeller="ben")
+    assert not ledger.hold(asked[0].id, "ben")
+    ledger.answer(asked[0].id, "gal", labeller="anna")
+    assert not ledger.hold(asked[0].id, "cleo")
+
+
 # Answering
+
+
+def test_a_late_answer_is_refused_only_if_that_is_asked_for(ledger, asked):
+    ledger.answer(asked[0].id, "gal", labeller="anna", if_open=True)
+    with pytest.raises(ClosedError, match=r"anna \('gal'\)"):
+        ledger.answer(asked[0].id, "agn", labeller="ben", if_open=True)
+    assert len(ledger.answers("vra")) == 1
+    ledger.answer(asked[0].id, "agn", labeller="ben")
+    again = ledger.answer(asked[0].id, "gal", labeller="anna", if_open=True)  # it stands
+    assert [a.labeller for a in ledger.answers("vra")] == ["anna", "ben"]
+    assert again.value == "gal"
+
+
+def test_a_question_is_open_until_as_many_have_answered_as_are_wanted(ledger):
+    (question,) = ledger.ask("vra", 0, TRANSIENT, ITEMS[:1], wanted=2)
+    ledger.answer(question.id, "gal", labeller="anna", if_open=True)
+    ledger.skip(question.id, labeller="ben")
+    ledger.answer(question.id, "gal", labeller="cleo", if_open=True)
+    with pytest.raises(ClosedError, match="anna .* cleo"):
+        ledger.answer(question.id, "agn", labeller="ben", if_open=True)
+    ledger.undo("vra", "anna")
+    assert ledger.answer(question.id, "agn", labeller="ben", if_open=True).value == "agn"
 
 
 def test_an_answer_holds_who_what_when_and_how_sure(ledger, path, asked):

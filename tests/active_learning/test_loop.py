@@ -25,6 +25,11 @@ ANSWER_OF = np.array([TRUTH[name] for name in POOL.objects], dtype=object)
 EVERYBODY = TableOracle(TRUTH)
 
 
+def rows_like(features):
+    """Find the pool's rows that have these features."""
+    return [int(np.flatnonzero((POOL.features == row).all(axis=1))[0]) for row in features]
+
+
 # Rounds
 
 
@@ -65,8 +70,9 @@ def test_the_loop_asks_and_learns_what_a_replay_of_it_does(loop):
         one.step(EVERYBODY)
     learned = []
 
-    def noting(features, answers, rng):
+    def noting(features, answers, rng, groups):
         learned.append(features)
+        assert groups.tolist() == [f"object{row // 2}" for row in rows_like(features)]
         return fit(features, answers, rng)
 
     replay(
@@ -106,7 +112,7 @@ def test_no_object_is_learned_from_and_judged_on(loop):
 def test_no_fit_sees_a_held_out_object_not_even_when_answers_are_tried_out(loop):
     seen = []
 
-    def noting(features, answers, rng):
+    def noting(features, answers, rng, groups):
         seen.append(features)
         return fit(features, answers, rng)
 
@@ -150,7 +156,7 @@ class Shares:
 def learner_of_shares(share):
     """Make a learner of the mean of what `share` makes of an answer."""
 
-    def fit(features, answers, rng):
+    def fit(features, answers, rng, groups):
         yes = float(np.mean([share(answer) for answer in answers]))
         return Shares([1 - yes, yes])
 

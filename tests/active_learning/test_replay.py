@@ -31,7 +31,7 @@ def noting():
     """Return a fit that keeps what it was given, and the list it keeps it in."""
     given = []
 
-    def keep(features, answers, rng):
+    def keep(features, answers, rng, groups):
         given.append((features, answers, rng.random()))
         return fit(features, answers, np.random.default_rng(0))
 
@@ -55,6 +55,14 @@ def test_with_one_seed_all_begin_with_the_same_rows_and_the_same_chance():
     assert first[2] == other[2]
     assert not np.array_equal(given[1][0], given[5][0])  # from then on each goes its way
     assert given[1][2] == given[5][2]
+
+
+def test_each_round_tells_which_rows_it_asked_about():
+    told = []
+    table = run(Query("margin"), seeds=[1], chosen=lambda *round: told.append(round))
+    assert [facts["round"] for facts, _ in told] == table["round"].tolist()
+    assert [len(rows) for _, rows in told] == [10, 5, 5, 2]
+    assert len(set(np.concatenate([rows for _, rows in told]))) == 22
 
 
 def test_seeds_differ_and_a_seed_repeats_itself():
@@ -91,7 +99,7 @@ class Threshold:
     version = "1"
     classes = ("left", "right")
 
-    def __init__(self, features, answers, rng):
+    def __init__(self, features, answers, rng, groups):
         left, right = (features[answers == name, 0] for name in self.classes)
         self.place = (left.max(initial=0.0) + right.min(initial=1.0)) / 2
 

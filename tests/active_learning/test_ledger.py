@@ -117,7 +117,7 @@ def test_a_question_is_open_until_as_many_have_answered_as_are_wanted(ledger):
     ledger.answer(question.id, "gal", labeller="anna", if_open=True)
     ledger.skip(question.id, labeller="ben")
     ledger.answer(question.id, "gal", labeller="cleo", if_open=True)
-    with pytest.raises(ClosedError, match="anna .* cleo"):
+    with pytest.raises(ClosedError, match=r"anna .* cleo"):
         ledger.answer(question.id, "agn", labeller="ben", if_open=True)
     ledger.undo("vra", "anna")
     assert ledger.answer(question.id, "agn", labeller="ben", if_open=True).value == "agn"

@@ -16,7 +16,8 @@ env: $(VENV)/.ready  ## make .venv with every extra, and find or install Java
 demo: $(VENV)/.ready out/night/truth.csv  ## simulate a night, run the job on it, print what it found
 	$(BIN)/skysift run --source out/night/packets --sink out/demo --once
 
-test: $(VENV)/.ready  ## run the tests, with a real Kafka where it can be had
+test: $(VENV)/.ready  ## run the tests, with a real Kafka and a browser where they can be had
+	-@$(BIN)/python -m ci.chromium
 	$(BIN)/python -m pytest
 
 lint: format code types imports  ## check format, code, types and which room imports which

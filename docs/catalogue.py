@@ -68,7 +68,10 @@ def _module(module: ScienceModule) -> str:
 
 
 def _filter(one: Filter) -> str:
-    cap = f"at most {one.max_per_night} alerts a night" if one.max_per_night else "no rate cap"
+    best = f", the best by `{one.order_by}`" if one.order_by else ""
+    cap = (
+        f"at most {one.max_per_night} alerts a night{best}" if one.max_per_night else "no rate cap"
+    )
     surveys = [survey for survey in SURVEYS if _runs_on(one, survey)]
     topics = ", ".join(_code(one.topic_for(survey)) for survey in surveys)
     return "\n".join(

@@ -39,6 +39,9 @@ class Filter:
         Name of its topic, with ``{survey}`` where the survey's name goes.
     max_per_night : int or None
         Number of alerts after which its topic takes no more in a night; None is no cap.
+    order_by : str or None
+        Output of a science module, as ``vra.rank``: its topic takes the night's best by it, as far
+        as a stream can know them. None takes the first to come.
     settings : mapping of str to object
         Settings in force: the function's defaults, with what the stanza changes.
     """
@@ -47,6 +50,7 @@ class Filter:
     function: Callable[..., Any]
     topic: str
     max_per_night: int | None = None
+    order_by: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod

@@ -25,7 +25,8 @@ def apply_topics(filters: Mapping[str, Filter], path: Path) -> dict[str, Filter]
         The filters there are, with their defaults.
     path : Path
         The file. A stanza ``[NAME]`` may hold ``topic`` (text), ``max_per_night`` (a whole number
-        above 0) and a table ``settings``.
+        above 0), ``order_by`` (an output of a module that the filter takes) and a table
+        ``settings``.
 
     Returns
     -------
@@ -51,12 +52,14 @@ def _apply(one: Filter, stanza: Any) -> Filter:
     if not isinstance(stanza, Mapping):
         raise ValueError(f"{one.name} must be a table, [{one.name}]; got {stanza!r}")
     for key in stanza:
-        if key not in ("topic", "max_per_night", "settings"):
+        if key not in ("topic", "max_per_night", "order_by", "settings"):
             raise ValueError(
-                f"filter {one.name}: unknown key {key!r}; a stanza may hold topic, max_per_night "
-                f"and a table [{one.name}.settings]"
+                f"filter {one.name}: unknown key {key!r}; a stanza may hold topic, max_per_night, "
+                f"order_by and a table [{one.name}.settings]"
             )
-    changed = replace(one, topic=_topic(one, stanza), max_per_night=_cap(one, stanza))
+    cap, order = _cap(one, stanza), stanza.get("order_by", one.order_by)
+    _check_order(one, cap, order)
+    changed = replace(one, topic=_topic(one, stanza), max_per_night=cap, order_by=order)
     changed.topic_for("ztf")  # a wrong template is found here, not in the night
     return changed.with_settings(_settings(one, stanza))
 
@@ -75,6 +78,20 @@ def _cap(one: Filter, stanza: Mapping[str, Any]) -> int | None:
             f"filter {one.name}: max_per_night must be a whole number above 0; got {cap!r}"
         )
     return cap
+
+
+def _check_order(one: Filter, cap: int | None, order: Any) -> None:
+    """Refuse an order without a cap, and one by what the filter does not take."""
+    if order is None:
+        return
+    module, dot, output = order.partition(".") if isinstance(order, str) else ("", "", "")
+    if not (dot and output) or module not in one.columns:
+        raise ValueError(
+            f"filter {one.name}: order_by must be an output of a science module that the filter "
+            f"takes, as module.output; got {order!r}"
+        )
+    if cap is None:
+        raise ValueError(f"filter {one.name}: order_by needs max_per_night")
 
 
 def _settings(one: Filter, stanza: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -19,8 +19,8 @@ def vra_ranked(
 
     The rank of the science module ``vra`` (Stevance et al. 2025, arXiv 2506.09778): 10 for what is
     surely real and surely extragalactic. How many a night is the topic's rate cap,
-    ``max_per_night`` of its stanza: alerts are sent as they come, so that `min_rank` should be
-    high enough for the cap to be an emergency brake. A null sign or rank drops the alert.
+    ``max_per_night`` of its stanza; which of them, the stanza's ``order_by``: the best by rank, as
+    far as a stream can know them before the night is over. A null sign or rank drops the alert.
 
     Parameters
     ----------

@@ -128,13 +128,17 @@ class BatchWriter:
     def _ledger(self, rows: DataFrame) -> pa.Table:
         """Compute the batch; bring to the driver what it takes to account for every row."""
         statuses = [rows[m.name]["status"].alias(m.name) for m in self.plan.modules]
-        return rows.select("row", "alert_id", "jd", "reason", "topics", *statuses).toArrow()
+        orders = [rows[m][o].alias(f"{m}.{o}") for m, o in {*self.plan.orders.values()}]
+        wanted = ["row", "alert_id", "jd", "reason", "topics", *statuses, *orders]
+        return rows.select(*wanted).toArrow()
 
     def _excess(self, batch_id: int, taken: pa.Table) -> dict[str, list[str]]:
-        """Name, for each topic above its cap, the rows to keep out of it."""
+        """Name, for each topic that takes less than all, the rows to keep out of it."""
         topics = [names or [] for names in taken["topics"].to_pylist()]
         nights = night_of(taken["jd"].to_numpy(), self.plan.survey)
-        over = self.caps.excess(batch_id, topics, nights)
+        orders = self.plan.orders.items()
+        scores = {topic: taken[f"{m}.{o}"].to_numpy() for topic, (m, o) in orders}
+        over = self.caps.excess(batch_id, topics, nights, scores)
         return {topic: taken["row"].take(at).to_pylist() for topic, at in over.items()}
 
     def _count(self, ledger: pa.Table, taken: pa.Table, repeated: int) -> BatchReport:

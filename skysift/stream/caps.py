@@ -1,8 +1,9 @@
-"""Rate caps: a topic that floods stops taking alerts for the night, and says so.
+"""Rate caps: so many alerts a night and topic, the first to come or the best by a score.
 
-A cap guards subscribers against a fault upstream. Nothing is lost by it: an alert above the cap
-stays in the annotated Parquet, only not in that topic. The counts are kept in the checkpoint, a
-file a micro-batch, so that a replayed batch is judged as it was the first time.
+A cap guards subscribers against a fault upstream, or is how many they can look at. Nothing is lost
+by it: an alert above the cap stays in the annotated Parquet, only not in that topic. The counts are
+kept in the checkpoint, a file a micro-batch, so that a replayed batch is judged as it was the first
+time.
 """
 
 from __future__ import annotations
@@ -15,11 +16,17 @@ from pathlib import Path
 
 import numpy as np
 
+from skysift.stream.best_first import WantedScores, write_json
+
 log = logging.getLogger(__name__)
 
 NIGHT_BEGINS = {"ztf": 0.5, "lsst": 0.0}
 """Fraction of a Julian day at which no night is under way: Palomar's nights lie within one UTC
 date, Cerro Pachón's between two noons (UTC)."""
+
+
+LAST = -1e30
+"""Stands for a score that is null, among finite ones."""
 
 
 def night_of(jd: np.ndarray, survey: str) -> np.ndarray:
@@ -46,11 +53,16 @@ class RateCaps:
         self._batches = {
             int(path.stem): Counter(json.loads(path.read_text())) for path in folder.glob("*.json")
         }
+        self._wanted = WantedScores(folder / "wanted")
 
     def excess(
-        self, batch_id: int, topics: Sequence[Sequence[str]], nights: np.ndarray
+        self,
+        batch_id: int,
+        topics: Sequence[Sequence[str]],
+        nights: np.ndarray,
+        scores: Mapping[str, np.ndarray] | None = None,
     ) -> dict[str, np.ndarray]:
-        """Find the alerts that would take a topic above its cap, and count the others.
+        """Find the alerts that a capped topic does not take, and count the others.
 
         Parameters
         ----------
@@ -60,46 +72,67 @@ class RateCaps:
             Where each alert goes, in the order of arrival.
         nights : ndarray (n,), int64
             From `night_of`.
+        scores : mapping of str to ndarray (n,), optional
+            Of the topics that take the best first, what is best; NaN comes last.
 
         Returns
         -------
         dict of str to ndarray of int64
-            For each capped topic that overflows, the positions of the alerts to keep out.
+            For each topic that takes less than all, the positions of the alerts to keep out,
+            ascending.
         """
         taken: Counter[str] = Counter()
+        wanted: dict[str, np.ndarray] = {}
         excess = {}
         for topic, cap in self.caps.items():
             going = np.array(
                 [i for i, names in enumerate(topics) if topic in names], dtype=np.int64
             )
-            over = [
-                part[self._room(batch_id, topic, night, cap, taken, len(part)) :]
-                for night, part in _by_night(going, nights)
-            ]
-            if sum(map(len, over)):
-                excess[topic] = np.concatenate(over)
-                log.warning(
-                    "topic %s is full for the night (%d): %d alerts kept out",
-                    topic, cap, len(excess[topic]),
-                )  # fmt: skip
-        self._remember(batch_id, taken)
+            chosen = [going[:0]]
+            for night, part in _by_night(going, nights):
+                key = f"{topic} {night}"
+                room = self._room(batch_id, key, cap)
+                if scores is not None and topic in scores:
+                    wanted[key] = _finite(scores[topic][part])
+                    part = part[self._best(batch_id, topic, night, wanted[key], room)]
+                chosen.append(part[:room])
+                taken[key] = len(chosen[-1])
+            over = np.setdiff1d(going, np.concatenate(chosen))
+            if len(over):
+                excess[topic] = over
+                self._say(topic, cap, len(over), ordered=scores is not None and topic in scores)
+        self._wanted.remember(batch_id, wanted)
+        self._remember(batch_id, +taken)
         return excess
 
-    def _room(
-        self, batch_id: int, topic: str, night: int, cap: int, taken: Counter[str], wanted: int
-    ) -> int:
-        key = f"{topic} {night}"
+    def _room(self, batch_id: int, key: str, cap: int) -> int:
         before = sum(counts[key] for n, counts in self._batches.items() if n < batch_id)
-        room = max(min(cap - before, wanted), 0)
-        taken[key] += room
-        return room
+        return max(cap - before, 0)
+
+    def _best(
+        self, batch_id: int, topic: str, night: int, worth: np.ndarray, room: int
+    ) -> np.ndarray:
+        """Return the places of what is good enough, the best first; of equals the first to come."""
+        least = self._wanted.threshold(batch_id, topic, night, worth, room)
+        order = np.argsort(-worth, kind="stable")
+        return order[worth[order] >= least]
+
+    def _say(self, topic: str, cap: int, count: int, *, ordered: bool) -> None:
+        if ordered:
+            log.info("topic %s takes the best %d a night: %d alerts kept out", topic, cap, count)
+        else:
+            log.warning(
+                "topic %s is full for the night (%d): %d alerts kept out", topic, cap, count
+            )
 
     def _remember(self, batch_id: int, taken: Counter[str]) -> None:
         self._batches[batch_id] = taken
-        if taken:
-            partial = self.folder / f"{batch_id:09d}.tmp"
-            partial.write_text(json.dumps(taken))
-            partial.replace(partial.with_suffix(".json"))
+        write_json(self.folder / f"{batch_id:09d}.json", taken)
+
+
+def _finite(scores: np.ndarray) -> np.ndarray:
+    """Put what is no number last."""
+    return np.nan_to_num(scores.astype(np.float64), nan=LAST, posinf=-LAST, neginf=LAST)
 
 
 def _by_night(positions: np.ndarray, nights: np.ndarray) -> list[tuple[int, np.ndarray]]:

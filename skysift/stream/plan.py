@@ -81,6 +81,12 @@ class Plan:
             if f.max_per_night is not None
         }
 
+    @property
+    def orders(self) -> dict[str, tuple[str, str]]:
+        """Module and output that a topic takes the best by, of the topics that do so."""
+        orders = {self.topics[f.name]: f.order_by for f in self.filters if f.order_by}
+        return {topic: (name.split(".")[0], name.split(".")[1]) for topic, name in orders.items()}
+
     def check_source(self, offered: Collection[str]) -> None:
         """Refuse a source that lacks what a chosen module or filter needs.
 
@@ -109,6 +115,8 @@ class Plan:
     def _shown(self) -> list[str]:
         return [name for name in SHOWN if COLUMNS[name].offered_by(self.survey)]
 
+
+NUMBERS = ("float", "double", "int", "bigint")
 
 SQL_TYPES = {"id": "bigint", "text": "string"}
 
@@ -145,6 +153,7 @@ def make_plan(
     chosen = _with_needed(chosen, selected, known)
     plan = Plan(survey, tuple(chosen), tuple(selected), settings or {})
     _check_survey(plan)
+    _check_orders(plan)
     _check_settings(plan)
     return plan
 
@@ -216,6 +225,18 @@ def _check_survey(plan: Plan) -> None:
             raise PlanError(
                 f"{kind} {unit.name} needs column {name!r}, which {plan.survey} alerts do not "
                 f"have; leave the {kind} out for this survey"
+            )
+
+
+def _check_orders(plan: Plan) -> None:
+    """Refuse to order by what is no number of a module."""
+    for topic, (module, output) in plan.orders.items():
+        kind = plan.structs[module].get(output)
+        if kind not in NUMBERS:
+            there = [name for name, sql in plan.structs[module].items() if sql in NUMBERS]
+            raise PlanError(
+                f"topic {topic} is ordered by {module}.{output}, which is no number that module "
+                f"{module} gives; it gives: {', '.join(there)}"
             )
 
 

@@ -90,6 +90,12 @@ def test_a_stanza_changes_topic_cap_and_settings(tmp_path):
     assert other == Filter.from_python(sys.modules["skysift.filters.bts_candidates"])
 
 
+def test_a_stanza_says_what_is_best(tmp_path):
+    path = topics(tmp_path, '[vra_ranked]\nmax_per_night = 3\norder_by = "vra.real"\n')
+    assert discover(path)["vra_ranked"].order_by == "vra.real"
+    assert discover(path)["bts_trigger"].order_by is None
+
+
 MISTAKES = {
     "unknown filter": ("[bts]\n", "no filter 'bts'; there are: bts_candidates, bts_trigger, vra_"),
     "no table": ("bts_trigger = 3\n", "bts_trigger must be a table"),
@@ -106,6 +112,16 @@ MISTAKES = {
     "topic with a stranger": ("[bts_trigger]\ntopic = 'a_{night}'\n", "topic 'a_{night}' must be"),
     "no cap at all": ("[bts_trigger]\nmax_per_night = 0\n", "whole number above 0; got 0"),
     "cap no number": ("[bts_trigger]\nmax_per_night = true\n", "whole number above 0; got True"),
+    "order without a cap": (
+        "[vra_ranked]\norder_by = 'vra.rank'\n",
+        "order_by needs max_per_night",
+    ),
+    "order by nothing": ("[vra_ranked]\norder_by = 3\n", "order_by must be an output .* got 3"),
+    "order by a module": ("[vra_ranked]\norder_by = 'vra'\n", "as module.output; got 'vra'"),
+    "order by a stranger": (
+        "[vra_ranked]\norder_by = 'btsbot.score'\nmax_per_night = 3\n",
+        "that the filter takes",
+    ),
     "no TOML": ("[bts_trigger\n", "line 1"),
 }
 

@@ -37,5 +37,6 @@ def test_transience_counts_only_where_it_is_asked_for() -> None:
     assert not keeps(9.0, transient=NAN, min_transient=0.5)
 
 
-def test_a_night_has_a_hundred() -> None:
+def test_a_night_has_the_best_hundred() -> None:
     assert get("vra_ranked").max_per_night == 100
+    assert get("vra_ranked").order_by == "vra.rank"

@@ -86,6 +86,22 @@ def test_btsbot_is_refused_for_lsst_when_asked_for_and_left_out_when_not():
     assert "btsbot" not in [m.name for m in make_plan("lsst").modules]
 
 
+def test_what_a_topic_is_ordered_by_is_checked_before_the_job(monkeypatch):
+    from dataclasses import replace
+
+    from skysift.filters import get
+    from skysift.stream import plan as planning
+
+    assert make_plan("ztf", [], ["vra_ranked"]).orders == {
+        "skysift_vra_ranked_ztf": ("vra", "rank")
+    }
+    for wrong in ("vra.rang", "vra.status"):
+        changed = {"vra_ranked": replace(get("vra_ranked"), order_by=wrong)}
+        monkeypatch.setattr(planning, "discover_filters", lambda changed=changed: changed)
+        with pytest.raises(PlanError, match=f"ordered by {wrong}, .* it gives: galactic, real, "):
+            make_plan("ztf", [], ["vra_ranked"])
+
+
 def test_caps_are_named_by_topic():
     plan = make_plan("ztf")
     assert plan.caps["skysift_bts_trigger_ztf"] > 0

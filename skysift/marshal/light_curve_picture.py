@@ -128,9 +128,9 @@ class _Curve:
         whose = f"Light curve of {name}" if name else "Light curve"
         if not len(self.jd):
             return f"{whose}: no points"
-        bands = " and ".join(_band_name(int(band)) for band in np.unique(self.band[self.detected]))
-        detections = f"{self.detected.sum()} detections" + (f" in {bands}" if bands else "")
-        limits = f"{self.is_limit.sum()} upper limits"
+        bands = ", ".join(_band_name(int(band)) for band in np.unique(self.band[self.detected]))
+        detections = _counted(self.detected, "detection") + (f" ({bands})" if bands else "")
+        limits = _counted(self.is_limit, "upper limit")
         return f"{whose}: {detections}, {limits}, {np.ptp(self.jd):.1f} days; {self.told(-1)}"
 
     def told(self, point: int) -> str:
@@ -219,6 +219,10 @@ def _band_name(band: int) -> str:
 def _colour(band: int) -> str:
     named = f"--band-{BANDS[band]}" if band < len(BANDS) else "--band-unknown"
     return f"var({named}, {BAND_COLOURS[band]})"
+
+
+def _counted(chosen: np.ndarray, what: str) -> str:
+    return f"{chosen.sum()} {what}{'' if chosen.sum() == 1 else 's'}"
 
 
 def _places(chosen: np.ndarray) -> list[int]:

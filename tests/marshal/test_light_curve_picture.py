@@ -129,7 +129,7 @@ def test_the_picture_tells_its_content_to_those_who_cannot_see_it():
     svg = picture(name="ZTF24abc")
     assert svg.get("role") == "img"
     assert svg.get("aria-label") == (
-        "Light curve of ZTF24abc: 3 detections in g and r and i, 1 upper limits, 10.0 days; "
+        "Light curve of ZTF24abc: 3 detections (g, r, i), 1 upper limit, 10.0 days; "
         "i 18.00 ± 0.05, 2024-09-30 06:00 UTC, the alert"
     )
 

@@ -16,21 +16,40 @@ ALL_STAMPS = 0.5
 lose it in one: the edge of a reference image, or a bad column."""
 
 
-def flip_and_turn(triplet: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
-    """Show each alert's stamps in one of the eight orientations of a square, at random.
+ORIENTATIONS = 8
+"""Of a square."""
+
+
+def flip_and_turn(images: np.ndarray, orientation: np.ndarray) -> np.ndarray:
+    """Show each alert's images in one of the eight orientations of a square.
 
     Parameters
     ----------
-    triplet : ndarray (n, side, side, channels)
+    images : ndarray (n, side, side, channels)
         Not changed.
+    orientation : ndarray (n,), int
+        From 0 to 7: flipped from 4 on, and how many quarters turned.
     """
-    turned = np.empty_like(triplet)
-    orientation = rng.integers(8, size=len(triplet))
-    for which in range(8):
+    turned = np.empty_like(images)
+    for which in range(ORIENTATIONS):
         rows = np.flatnonzero(orientation == which)
-        stamps = np.rot90(triplet[rows], which % 4, axes=(1, 2))
+        stamps = np.rot90(images[rows], which % 4, axes=(1, 2))
         turned[rows] = stamps[:, ::-1] if which >= 4 else stamps
     return turned
+
+
+def hide(host: np.ndarray, share: float, *, rng: np.random.Generator) -> np.ndarray:
+    """Take the host image away, as where no survey has one, in a share of the alerts.
+
+    Parameters
+    ----------
+    host : ndarray (n, 63, 63, 4), float32
+        Not changed.
+    share : float
+        Probability of an alert to lose it.
+    """
+    kept = rng.random(len(host)) >= share
+    return host * kept[:, None, None, None].astype(host.dtype)
 
 
 def mask(

@@ -48,6 +48,8 @@ class Reader:
             inputs["triplet"] = crop(self.alerts.triplet(rows), self.crop)
         if "metadata" in self.names:
             inputs["metadata"] = self.alerts.metadata[rows]
+        if "host" in self.names:
+            inputs["host"] = self.alerts.host(rows)
         return inputs
 
 
@@ -105,22 +107,29 @@ class TrainingBatches:
             yield self._inputs(rows, rng), self._target[rows], self._weight[rows]
 
     def _inputs(self, rows: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
-        inputs = {}
+        inputs, images = {}, {}
         if "metadata" in self._names:
             share = self._settings.mask if self._may_miss else 0.0
             inputs["metadata"] = augmentation.mask(
                 self._metadata[rows], self._may_miss, share, rng=rng
             )
         if "triplet" in self._names:
-            inputs["triplet"] = self._stamps(rows, rng)
-        return inputs
+            images["triplet"] = self._stamps(rows, rng)
+        if "host" in self._names:
+            images["host"] = augmentation.hide(
+                self._alerts.host(rows), self._settings.mask, rng=rng
+            )
+        if images and self._settings.augment:  # all of an alert's images turn alike
+            orientation = rng.integers(augmentation.ORIENTATIONS, size=len(rows))
+            for name, image in images.items():
+                images[name] = augmentation.flip_and_turn(image, orientation)
+        return {**inputs, **images}
 
     def _stamps(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         stamps = self._alerts.triplet(rows)
         if self._may_miss:  # such networks are meant to know damage when they see it
             stamps = augmentation.damage(stamps, self._settings.damage, rng=rng)
-        stamps = crop(stamps, self._settings.crop)
-        return augmentation.flip_and_turn(stamps, rng=rng) if self._settings.augment else stamps
+        return crop(stamps, self._settings.crop)
 
 
 def outputs(model: keras.Model, reader: Reader) -> np.ndarray:

@@ -72,9 +72,10 @@ class TrainingConfig:
     class_weight : str
         ``alert``: classes weigh the same in alerts; ``source``: as the objects' numbers ask.
     augment : bool
-        Show stamps in any of their eight orientations.
+        Show an alert's images in any of their eight orientations.
     mask : float
-        Share of training alerts whose features that the network may miss are masked.
+        Share of training alerts whose features that the network may miss are masked; as many
+        lose their host image, where the network looks at one.
     damage : float
         Share of training alerts that lose a strip of pixels at an edge.
     precision : str

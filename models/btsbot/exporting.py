@@ -10,6 +10,7 @@ import numpy as np
 from skysift.models import _backend
 from skysift.models._export import BATCHES, export
 from skysift.models._weights import read_weights
+from skysift.models.btsbot.hosts import COLOURS
 from skysift.models.btsbot.inputs import FEATURES, MISSING, SIDE, crop
 
 TYPICAL = {
@@ -53,6 +54,7 @@ def export_weights(
 
     read = read_weights(weights)
     samples = likely_inputs(max(BATCHES), read.facts.get("crop", SIDE))
+    samples["host"] = likely_hosts(max(BATCHES))
     return export(rebuild(read), read.facts, Path(output), kind=kind, samples=samples)
 
 
@@ -77,3 +79,21 @@ def likely_inputs(count: int, side: int = SIDE, seed: int = SEED) -> dict[str, n
         "triplet": crop(triplet.astype(np.float32), side),
         "metadata": metadata.astype(np.float32),
     }
+
+
+def likely_hosts(count: int, seed: int = SEED) -> np.ndarray:
+    """Make host images: a galaxy in noise, none for every eighth alert.
+
+    Returns
+    -------
+    ndarray (n, 63, 63, 4), float32
+        As from `hosts.Hosts.images`.
+    """
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:SIDE, :SIDE] - SIDE // 2
+    galaxy = np.exp(-np.sqrt(x**2 + y**2) / 6)[None, :, :, None]
+    colour = rng.uniform(0.1, 0.9, (count, 1, 1, COLOURS))
+    noise = rng.normal(0.1, 0.02, (count, SIDE, SIDE, COLOURS))
+    images = np.concatenate([colour * galaxy + noise, np.ones((count, SIDE, SIDE, 1))], axis=-1)
+    images[::8] = 0
+    return images.clip(0, 1).astype(np.float32)

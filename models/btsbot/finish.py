@@ -50,6 +50,7 @@ def finished(
         "crop": crop,
         "features": list(FEATURES),
         "may_miss": list(networks.MAY_MISS.get(name, ())),
+        "needs": ["host"] if "host" in model.input else [],
         "embedding": networks.EMBEDDING[name],
         "calibration": _calibrated(validation, p.mean(axis=1), config.calibration.method),
     }

@@ -21,7 +21,7 @@ from skysift.models.btsbot.stored import rebuild
 STATISTICS = ("mean", "variance")
 """Settings by which a metadata branch normalises: its numbers mean nothing without them."""
 
-BRANCHES = {"triplet": "image", "metadata": "metadata"}
+BRANCHES = {"triplet": "image", "metadata": "metadata", "host": "host"}
 """Branch of each input, in the order in which all networks join them."""
 
 Branches = dict[str, list[layers.Layer]]
@@ -57,7 +57,7 @@ class Start:
         Returns
         -------
         list of str
-            What was given: of ``image``, ``metadata`` and ``head``.
+            What was given: of ``image``, ``metadata``, ``host`` and ``head``.
 
         Raises
         ------
@@ -120,7 +120,7 @@ def branches_of(model: keras.Model, name: str) -> Branches:
     Returns
     -------
     dict of str to list of layers
-        ``image``, ``metadata``, if there are such inputs, and ``head``.
+        ``image``, ``metadata``, ``host``, if there are such inputs, and ``head``.
     """
     joint = model.get_layer(networks.EMBEDDING[name]).input
     body = keras.Model(model.input, joint)

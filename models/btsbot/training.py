@@ -25,7 +25,7 @@ from skysift.models.btsbot.config import Config, TrainingConfig
 from skysift.models.btsbot.inputs import FEATURES
 from skysift.models.btsbot.start import read_start
 from skysift.models.btsbot.stored import rebuild
-from skysift.models.btsbot.training_set import TrainingSet
+from skysift.models.btsbot.training_set import NO_HOSTS, TrainingSet
 from skysift.models.btsbot.weighing import class_weights
 
 STATE = "{name}.state.npz"
@@ -73,8 +73,8 @@ def train(
     ------
     ValueError
         If a part has no alert of a class, or a feature is NaN; if the network cannot be built, or
-        begin, as the config says; if the loss stops being a number; or if the output folder holds
-        the state of another training.
+        begin, as the config says, or looks at hosts that the set has not; if the loss stops being
+        a number; or if the output folder holds the state of another training.
     """
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
@@ -95,12 +95,14 @@ def train(
     if start:
         decides["start"] = start.facts
     fingerprint = _digest(decides)
-    tracker = _tracker(config.training, output, name, fingerprint, network["name"])
 
     keras.utils.set_random_seed(config.training.seed)
     learner = _learner(network, config, policy)
+    if "host" in learner.input and alerts.hosts is None:
+        raise ValueError(NO_HOSTS)
     if start:
         decides["start"] |= {"branches": start.give(learner, network["name"])}
+    tracker = _tracker(config.training, output, name, fingerprint, network["name"])
     course = _fit(learner, parts, network, config, output / STATE.format(name=name), fingerprint,
                   tracker, progress)  # fmt: skip
     # The same weights in float32, whatever they were trained in, and without the dropouts' seeds.

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from skysift.models.btsbot.hosts import INDEX, Hosts, read_hosts
 from skysift.models.btsbot.inputs import FEATURES
 
 MANIFEST, TABLE, TRIPLETS = "manifest.json", "alerts.parquet", "triplets.npy"
@@ -24,6 +25,11 @@ PARTS = ("train", "validation", "test")
 
 ROW = "row"
 """Column of the table on disk: where in the triplets the alert's own is."""
+
+NO_HOSTS = (
+    "the network looks at host images, and the set has none: build it with --hosts, or add them "
+    "with `skysift data build hosts`"
+)
 
 COLUMNS = (
     "objectId",
@@ -86,7 +92,9 @@ class TrainingSet:
     preprocessing : str
         How the triplets were made, see `inputs.triplets`.
     facts : mapping
-        The manifest.
+        The manifest; with hosts, also ``hosts``, the sha256 of their images.
+    hosts : Hosts, optional
+        Images of the objects' hosts.
     """
 
     table: pd.DataFrame
@@ -94,6 +102,7 @@ class TrainingSet:
     rows: np.ndarray
     preprocessing: str
     facts: Mapping[str, Any]
+    hosts: Hosts | None = None
 
     def __post_init__(self) -> None:
         lacking = [name for name in COLUMNS if name not in self.table]
@@ -140,6 +149,28 @@ class TrainingSet:
         """
         return np.asarray(self.triplets[self.rows[index]], dtype=np.float32)
 
+    def host(self, index: np.ndarray | slice) -> np.ndarray:
+        """Read the host images of alerts, by their objects.
+
+        Parameters
+        ----------
+        index : ndarray of int, or of bool (n,), or slice
+            Places in this set, in any order.
+
+        Returns
+        -------
+        ndarray (len(index), 63, 63, 4), float32
+            See `hosts.Hosts.images`.
+
+        Raises
+        ------
+        ValueError
+            If the set has no host images.
+        """
+        if self.hosts is None:
+            raise ValueError(NO_HOSTS)
+        return self.hosts.images(self.group[index])
+
     def select(self, which: np.ndarray | slice) -> TrainingSet:
         """Choose alerts by a mask or by their places; no triplet is copied."""
         table = self.table.iloc[which].reset_index(drop=True)
@@ -174,7 +205,8 @@ def read_set(folder: str | os.PathLike[str]) -> TrainingSet:
     Parameters
     ----------
     folder : path-like
-        What `skysift data build btsbot` wrote, or what `skysift data fetch btsbot` brought.
+        What `skysift data build btsbot` wrote, or what `skysift data fetch btsbot` brought, with
+        or without what `skysift data build hosts` adds.
 
     Raises
     ------
@@ -184,6 +216,15 @@ def read_set(folder: str | os.PathLike[str]) -> TrainingSet:
         If its parts do not fit together.
     """
     folder = Path(folder)
+    alerts = _read_alerts(folder)
+    if not (folder / INDEX).is_file():
+        return alerts
+    hosts = read_hosts(folder)
+    return replace(alerts, hosts=hosts, facts={**alerts.facts, "hosts": hosts.facts["sha256"]})
+
+
+def _read_alerts(folder: Path) -> TrainingSet:
+    """Open a set of either layout."""
     if (folder / MANIFEST).is_file():
         return _read_ours(folder)
     from skysift.models.btsbot import published_set

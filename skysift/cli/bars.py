@@ -29,10 +29,11 @@ LOG_SECONDS = 30
 
 
 class SetBar:
-    """Shows how many alerts were read and kept; `update` is a ``progress`` of `build_set`."""
+    """Shows how many things were read and kept; `update` is a ``progress`` of `build_set`."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, things: str) -> None:
         self._progress = progress
+        self._things = things
         self._task = progress.add_task("", total=None)
         self._started = self._told = time.monotonic()
 
@@ -40,7 +41,7 @@ class SetBar:
         """Show the numbers so far."""
         now = time.monotonic()
         rate = read / max(now - self._started, 1e-9)
-        line = f"{read:,} alerts read, {kept:,} kept, {rate:,.0f}/s"
+        line = f"{read:,} {self._things} read, {kept:,} kept, {rate:,.0f}/s"
         self._progress.update(self._task, description=line)
         if not err.is_terminal and now - self._told > LOG_SECONDS:
             self._told = now
@@ -48,11 +49,11 @@ class SetBar:
 
 
 @contextmanager
-def set_bar() -> Iterator[SetBar]:
-    """Show a training set being built."""
+def set_bar(things: str = "alerts") -> Iterator[SetBar]:
+    """Show a training set, or another, being built."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:
-        yield SetBar(progress)
+        yield SetBar(progress, things)
 
 
 class TrainingBar:

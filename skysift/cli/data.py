@@ -29,14 +29,38 @@ def build(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")],
     alerts: training_sets.Alerts = None,
     labels: training_sets.Labels = None,
+    hosts: training_sets.Hosts = None,
 ) -> None:
     """Build a training set: alerts.parquet, triplets.npy and manifest.json.
+
+    With --hosts also hosts.npy and hosts.json, which a network with `host = true` looks at.
 
     Example: skysift data build btsbot --config config.toml --output set/
     """
     from skysift.datasets import read_set_config
 
-    training_sets.build(read_set_config(config, alerts=alerts or [], labels=labels), output)
+    settings = read_set_config(config, alerts=alerts or [], labels=labels, hosts=hosts)
+    training_sets.build(settings, output)
+
+
+@build_app.command("hosts")
+def build_hosts(
+    pictures: Annotated[
+        Path, typer.Option(help="Folder of colour images: objectId.jpg, .png or .npy.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the training set.")],
+) -> None:
+    """Add host images to a training set, ours or the published one: hosts.npy and hosts.json.
+
+    In a folder without a set, it makes them of all pictures, for scoring in Python.
+
+    Example: skysift data build hosts --pictures cutouts/ --output btsbot-v10/
+    """
+    from skysift.datasets import add_hosts
+
+    with set_bar("pictures") as bar:
+        facts = add_hosts(pictures, output, progress=bar.update)
+    training_sets.show_hosts(facts, output)
 
 
 @build_app.command("vra")

@@ -29,6 +29,7 @@ def train(
     ] = "compact",
     alerts: training_sets.Alerts = None,
     labels: training_sets.Labels = None,
+    hosts: training_sets.Hosts = None,
     folder: Annotated[
         Path | None,
         typer.Option("--set", help="Folder with a training set, ours or the published one."),
@@ -59,7 +60,7 @@ def train(
 
     Search for settings: skysift train btsbot --config config.toml --set set/ --output s/ --sweep 20
     """
-    if folder is not None and (alerts or labels):
+    if folder is not None and (alerts or labels or hosts):
         raise ValueError("give --set, or --alerts and --labels: a set holds its alerts already")
     from skysift.models import _backend
 
@@ -70,7 +71,7 @@ def train(
     settings = _override(read_config(config), seed=seed, epochs=epochs)
     if folder is None:
         folder = output / SET
-        _build(config, folder, alerts or [], labels)
+        _build(config, folder, alerts or [], labels, hosts)
     if sweep is not None:
         _sweep(read_set(folder), settings, output, trials=sweep)
         return
@@ -84,12 +85,15 @@ def _override(config: Config, **given: int | None) -> Config:
     return replace(config, training=replace(config.training, **changes))  # type: ignore[arg-type]
 
 
-def _build(config: str, folder: Path, alerts: list[Path], labels: Path | None) -> None:
+def _build(
+    config: str, folder: Path, alerts: list[Path], labels: Path | None, hosts: Path | None
+) -> None:
     from skysift.datasets import read_set_config
     from skysift.models.btsbot.config import ready_made
 
     source = None if config in ready_made() else Path(config)
-    training_sets.build(read_set_config(source, alerts=alerts, labels=labels), folder)
+    settings = read_set_config(source, alerts=alerts, labels=labels, hosts=hosts)
+    training_sets.build(settings, folder)
 
 
 def _fit(alerts: Any, config: Config, output: Path, *, name: str, trained_on: str) -> None:

@@ -24,6 +24,10 @@ Labels = Annotated[
     Path | None,
     typer.Option(help="CSV or Parquet with objectId and label, class or source_set."),
 ]
+Hosts = Annotated[
+    Path | None,
+    typer.Option(help="Folder of colour images of the hosts: objectId.jpg, .png or .npy."),
+]
 
 COUNTED = ("objects", "alerts", "kept")
 SHOWN_EXAMPLES = 3
@@ -43,12 +47,22 @@ def show(manifest: Mapping[str, Any], folder: Path) -> None:
     """Print what a set holds and what was left out of it."""
     err.print(_counts(manifest))
     if manifest["exclusions"]:
-        err.print(_exclusions(manifest))
+        err.print(_exclusions(manifest["exclusions"]))
+    if "hosts" in manifest:
+        show_hosts(manifest["hosts"], folder)
     err.print(
         f"{manifest['alerts']:,} alerts of {manifest['objects']:,} objects "
         f"({manifest['one_alert_objects']:,} with one alert), of {manifest['read']:,} read "
         f"→ {folder}"
     )
+
+
+def show_hosts(hosts: Mapping[str, Any], folder: Path) -> None:
+    """Print how many objects have a host image, and what pictures were left out."""
+    if hosts["exclusions"]:
+        err.print(_exclusions(hosts["exclusions"]))
+    objects = hosts["with"] + hosts["without"]
+    err.print(f"host images of {hosts['with']:,} of {objects:,} objects → {folder}")
 
 
 def _counts(manifest: Mapping[str, Any]) -> Table:
@@ -62,10 +76,10 @@ def _counts(manifest: Mapping[str, Any]) -> Table:
     return table
 
 
-def _exclusions(manifest: Mapping[str, Any]) -> Table:
+def _exclusions(exclusions: Mapping[str, Any]) -> Table:
     number = Column("", justify="right")
     table = Table("[yellow]left out[/]", number, "", "for example", box=None, pad_edge=False)
-    for reason, entry in manifest["exclusions"].items():
+    for reason, entry in exclusions.items():
         examples = ", ".join(entry["examples"][:SHOWN_EXAMPLES])
         table.add_row(reason, f"{entry['count']:,}", entry["unit"], examples)
     return table

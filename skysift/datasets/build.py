@@ -13,13 +13,15 @@ from skysift.datasets.config import SetConfig
 from skysift.datasets.exclusions import Exclusions
 from skysift.datasets.flags import add_flags, find_peaks
 from skysift.datasets.harvest import Harvest
+from skysift.datasets.hosts import build_hosts
+from skysift.datasets.image_file import ImageFile
 from skysift.datasets.labels import read_labels
 from skysift.datasets.manifest import make_manifest, read_manifest, write_manifest
+from skysift.datasets.pictures import find_pictures
 from skysift.datasets.reading import iter_batches
 from skysift.datasets.source_sets import BRIGHT
 from skysift.datasets.splits import split_objects
 from skysift.datasets.thinning import keep, rank_alerts
-from skysift.datasets.triplet_file import TripletFile
 from skysift.models.btsbot.training_set import COLUMNS, MANIFEST, ROW, TABLE, TRIPLETS
 
 Progress = Callable[[int, int], object]
@@ -40,7 +42,8 @@ def build_set(
     ----------
     config : SetConfig
     output : Path
-        Folder; gets ``alerts.parquet``, ``triplets.npy`` and ``manifest.json``.
+        Folder; gets ``alerts.parquet``, ``triplets.npy`` and ``manifest.json``; with host images
+        also ``hosts.npy`` and ``hosts.json``.
     progress : callable
         Told, every so often, the numbers of alerts read and kept so far.
 
@@ -54,15 +57,18 @@ def build_set(
     FileExistsError
         If the folder holds a set that is made otherwise.
     ValueError
-        If labels make no sense, or no sound set can be made of these alerts; the message says why.
+        If labels make no sense, or no sound set can be made of these alerts, or no host image is of
+        an object with a label; the message says why.
     """
     there = read_manifest(output, config)
     if there is not None:
         return there
-    output.mkdir(parents=True, exist_ok=True)
     exclusions = Exclusions()
     labels = read_labels(config.labels, config.sources, exclusions)
-    with TripletFile(output / TRIPLETS) as triplets:
+    if config.hosts is not None:  # told before an hour of reading
+        find_pictures(config.hosts).of(labels.index)
+    output.mkdir(parents=True, exist_ok=True)
+    with ImageFile(output / TRIPLETS) as triplets:
         harvest = Harvest(config, labels.index, triplets, exclusions)
         for batch in iter_batches(config.alerts, harvest.columns, exclusions):
             harvest.take(batch)
@@ -70,6 +76,8 @@ def build_set(
         table = finish(harvest.table, harvest.sightings, labels, config, exclusions)
     table.to_parquet(output / TABLE, index=False)
     manifest = make_manifest(config, output, table, exclusions, harvest)
+    if config.hosts is not None:
+        manifest["hosts"] = build_hosts(config.hosts, output, table["objectId"].unique())
     write_manifest(manifest, output / MANIFEST)
     return manifest
 

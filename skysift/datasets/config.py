@@ -73,6 +73,8 @@ class SetConfig:
     validation : ValidationCuts
     sources : mapping of str to tuple of str
         Source set and its classes, for tables of labels that have classes only.
+    hosts : Path, optional
+        Folder of colour images of the hosts, see `pictures.find_pictures`.
     """
 
     alerts: tuple[Path, ...]
@@ -85,6 +87,7 @@ class SetConfig:
     n_max: Mapping[str, int] = field(default_factory=lambda: dict(PUBLISHED_N_MAX))
     validation: ValidationCuts = ValidationCuts()
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    hosts: Path | None = None
 
     @property
     def as_dict(self) -> dict[str, Any]:
@@ -92,6 +95,7 @@ class SetConfig:
         plain = asdict(self)
         plain["alerts"] = [str(path) for path in self.alerts]
         plain["labels"] = str(self.labels)
+        plain["hosts"] = None if self.hosts is None else str(self.hosts)
         plain["sources"] = {name: list(classes) for name, classes in self.sources.items()}
         return {**plain, "cuts": list(self.cuts), "exclude": list(self.exclude)}
 
@@ -101,6 +105,7 @@ def read_set_config(
     *,
     alerts: Sequence[Path] = (),
     labels: Path | None = None,
+    hosts: Path | None = None,
 ) -> SetConfig:
     """Read the table ``[set]`` of a TOML file.
 
@@ -108,7 +113,7 @@ def read_set_config(
     ----------
     source : path-like or None
         Paths in it are relative to its folder. None: the defaults, for `alerts` and `labels`.
-    alerts, labels
+    alerts, labels, hosts
         What to take instead of the paths in the file.
 
     Raises
@@ -122,11 +127,16 @@ def read_set_config(
     values = {key: _READERS[key](f"[set] {key}", value) for key, value in table.items()}
     files = list(alerts) or [folder / name for name in values.pop("alerts", ())]
     truth = labels or (folder / values["labels"] if "labels" in values else None)
+    images = hosts or (folder / values["hosts"] if "hosts" in values else None)
     if not files or truth is None:
         lacking = "labels" if files else "alerts"
         raise ConfigError(f"[set] names no {lacking}: give them there, or with --{lacking}")
     # Whole paths, so that a set that is there is known again from whatever folder one asks.
-    found = {"alerts": tuple(path.resolve() for path in files), "labels": truth.resolve()}
+    found = {
+        "alerts": tuple(path.resolve() for path in files),
+        "labels": truth.resolve(),
+        "hosts": None if images is None else images.resolve(),
+    }
     return SetConfig(**{**values, **found})
 
 
@@ -222,6 +232,7 @@ def _validation(where: str, value: Any) -> ValidationCuts:
 _READERS: dict[str, Callable[[str, Any], Any]] = {
     "alerts": _texts,
     "labels": _text,
+    "hosts": _text,
     "preprocessing": _preprocessing,
     "cuts": _names(CUTS),
     "exclude": _names(EXCLUSIONS),

@@ -10,7 +10,7 @@ from skysift.alerts.signature import required_columns
 from skysift.datasets.config import SetConfig
 from skysift.datasets.cuts import columns_of, first_failed
 from skysift.datasets.exclusions import Exclusions
-from skysift.datasets.triplet_file import TripletFile
+from skysift.datasets.image_file import ImageFile
 from skysift.models.btsbot.inputs import FEATURES
 from skysift.models.btsbot.training_set import ROW
 from skysift.science_modules import btsbot
@@ -29,7 +29,7 @@ class Harvest:
     config : SetConfig
     objects : Index of str
         Objects that have a label.
-    triplets : TripletFile
+    triplets : ImageFile
         Gets the triplets as they come.
     exclusions : Exclusions
         Told of each alert that is left out, once, for the first reason.
@@ -41,7 +41,7 @@ class Harvest:
     """
 
     def __init__(
-        self, config: SetConfig, objects: pd.Index, triplets: TripletFile, exclusions: Exclusions
+        self, config: SetConfig, objects: pd.Index, triplets: ImageFile, exclusions: Exclusions
     ) -> None:
         self.config = config
         self.columns = tuple(dict.fromkeys((*IDENTITY, *MODEL_COLUMNS, *columns_of(config.cuts))))

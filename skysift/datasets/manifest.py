@@ -14,6 +14,7 @@ from skysift import __version__
 from skysift.alerts.payloads import list_files
 from skysift.datasets.config import SetConfig
 from skysift.datasets.exclusions import Exclusions
+from skysift.datasets.pictures import find_pictures
 from skysift.datasets.reading import NOT_HARVESTED
 from skysift.models.btsbot.training_set import MANIFEST, TABLE, TRIPLETS
 
@@ -48,16 +49,17 @@ def make_manifest(
         "counts": count(table),
         "exclusions": exclusions.as_dict,
         "missing_features": harvest.missing,
-        "files": {name: _describe(folder / name) for name in (TABLE, TRIPLETS)},
+        "files": {name: describe(folder / name) for name in (TABLE, TRIPLETS)},
         "skysift": __version__,
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
 
 
 def list_inputs(config: SetConfig) -> list[dict[str, Any]]:
-    """List the files that a set is made of, with their sizes in bytes."""
+    """List the files that a set is made of, with their sizes in bytes; a folder of hosts as one."""
     files = [file for path in config.alerts for file in list_files(path)]
-    return [{"file": str(file), "bytes": file.stat().st_size} for file in (*files, config.labels)]
+    inputs = [{"file": str(file), "bytes": file.stat().st_size} for file in (*files, config.labels)]
+    return inputs if config.hosts is None else [*inputs, find_pictures(config.hosts).facts]
 
 
 def count(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -99,7 +101,8 @@ def read_manifest(folder: Path, config: SetConfig) -> dict[str, Any] | None:
     return there
 
 
-def _describe(file: Path) -> dict[str, Any]:
+def describe(file: Path) -> dict[str, Any]:
+    """Return size and sha256 of a file: ``bytes``, ``sha256``."""
     digest = hashlib.sha256()
     with open(file, "rb") as content:
         while piece := content.read(READ_BYTES):

@@ -12,6 +12,7 @@ WHOLE = """
 [set]
 alerts = ["nights/0", "nights/1.tar.gz"]
 labels = "truth.csv"
+hosts = "cutouts"
 preprocessing = "published"
 cuts = ["positive", "public"]
 exclude = []
@@ -46,6 +47,7 @@ def test_a_whole_table_is_read_with_paths_relative_to_the_file(tmp_path):
         n_max={"trues": 7, "dims": 100, "rejects": 100, "vars": 100},
         validation=ValidationCuts(sne_only=True, near_threshold=False, rise_only=False),
         sources={"trues": ("SN Ia", "SN II"), "vars": ("CV",)},
+        hosts=tmp_path / "cutouts",
     )
 
 

@@ -25,12 +25,14 @@ def test_an_empty_config_is_the_default_and_a_config_survives_writing():
 
 @pytest.mark.parametrize("name", ready_made())
 def test_ready_made_configs_are_right_and_named_by_their_network(name):
-    assert read_config(name).network.name == name.removesuffix("_short")
+    network = read_config(name).network
+    assert network.name == name.removesuffix("_short").removesuffix("_host")
+    assert network.settings.get("host", False) == name.endswith("_host")
 
 
 def test_there_is_one_for_each_family():
     families = {"compact", "convnext", "maxvit", "mm_cnn", "um_cnn", "um_nn"}
-    assert set(ready_made()) == families | {"mm_cnn_short"}
+    assert set(ready_made()) == families | {"mm_cnn_short", "convnext_host"}
 
 
 @pytest.mark.parametrize(

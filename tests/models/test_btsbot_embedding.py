@@ -46,6 +46,8 @@ def test_neighbours_stay_neighbours_and_a_seed_is_a_seed(rng):
 class ByMagnitude:
     """Embeds by the magnitude and one pixel; does not know one alert in ten."""
 
+    needs = ()
+
     def __init__(self):
         self.asked = []
 

@@ -113,6 +113,8 @@ def test_no_alert_is_an_error(rng, tmp_path):
 class FirstFeature:
     """Scores by the first feature and the stamps' corner; settles what is negative."""
 
+    needs = ()
+
     def settle(self, metadata):
         settled = metadata[:, 0] < 0
         return settled, np.where(settled, 0.125, np.nan)

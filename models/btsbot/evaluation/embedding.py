@@ -7,7 +7,7 @@ McInnes et al. 2018, "UMAP: Uniform Manifold Approximation and Projection", arXi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -43,7 +43,14 @@ OTHERS = "others"
 class Embedder(Protocol):
     """What embeds: `skysift.models.btsbot.load` returns one."""
 
-    def embed(self, triplet: np.ndarray, metadata: np.ndarray) -> np.ndarray:
+    @property
+    def needs(self) -> Sequence[str]:
+        """Inputs besides stamps and features: ``host``, or none."""
+        ...
+
+    def embed(
+        self, triplet: np.ndarray, metadata: np.ndarray, host: np.ndarray | None = None
+    ) -> np.ndarray:
         """Return the embedding (n, d)."""
         ...
 
@@ -180,7 +187,8 @@ def _embedded(
     vectors = []
     for start in range(0, len(rows), AT_ONCE):
         part = rows[start : start + AT_ONCE]
-        vectors.append(embedder.embed(triplet=alerts.triplet(part), metadata=metadata[part]))
+        more = {"host": alerts.host(part)} if "host" in embedder.needs else {}
+        vectors.append(embedder.embed(alerts.triplet(part), metadata[part], **more))
         if progress is not None:
             progress(start + len(part))
     return np.concatenate(vectors) if vectors else np.empty((0, 1), np.float32)

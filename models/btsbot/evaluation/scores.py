@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -31,7 +31,14 @@ ALERT_COLUMNS = [
 class Scorer(Protocol):
     """What scores: `skysift.models.btsbot.load` returns one."""
 
-    def score(self, triplet: np.ndarray, metadata: np.ndarray) -> dict[str, np.ndarray]:
+    @property
+    def needs(self) -> Sequence[str]:
+        """Inputs besides stamps and features: ``host``, or none."""
+        ...
+
+    def score(
+        self, triplet: np.ndarray, metadata: np.ndarray, host: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
         """Return ``score`` and ``uncertainty``."""
         ...
 
@@ -63,6 +70,11 @@ def score_set(
     DataFrame of n rows
         `ALERT_COLUMNS`, ``score`` and ``uncertainty``, which is NaN where the network has none
         and where its gate settled the alert.
+
+    Raises
+    ------
+    ValueError
+        If the network looks at host images and the set has none.
     """
     answer = {name: np.full(len(alerts), np.nan, np.float32) for name in SCORES}
     metadata = alerts.metadata
@@ -71,7 +83,8 @@ def score_set(
         if cascade:
             settled, answer["score"][rows] = scorer.settle(metadata[rows])
             rows = rows[~settled]
-        found = scorer.score(triplet=alerts.triplet(rows), metadata=metadata[rows])
+        more = {"host": alerts.host(rows)} if "host" in scorer.needs else {}
+        found = scorer.score(triplet=alerts.triplet(rows), metadata=metadata[rows], **more)
         for name in SCORES:
             answer[name][rows] = found[name]
         if progress is not None:

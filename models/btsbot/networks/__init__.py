@@ -8,14 +8,15 @@ network          inputs           heads      what it is
 `um_cnn`         stamps           1          its image branch alone
 `um_cnn_small`   stamps           1          the same without pooling, for small crops
 `um_nn`          features         1          its metadata branch alone
-`convnext`       stamps, features 1          ConvNeXt blocks; image only by a setting
-`maxvit`         stamps, features 1          MaxViT blocks; image only by a setting
+`convnext`       stamps, features 1          ConvNeXt blocks; by settings image only, with hosts
+`maxvit`         stamps, features 1          MaxViT blocks; by settings image only, with hosts
 `frozen_fusion`  stamps, features 1          two trained networks, frozen, under a new head
 `compact`        stamps, features 8          ours: small, knows what is missing, an ensemble
 ================ ================ ========== ============================================
 
-Inputs are named ``triplet`` (n, side, side, 3), from `inputs.triplets`, and ``metadata`` (n, 25),
-raw features in the order of `inputs.FEATURES`. The output is probabilities (n, heads). Settings are
+Inputs are named ``triplet`` (n, side, side, 3), from `inputs.triplets`, ``metadata`` (n, 25), raw
+features in the order of `inputs.FEATURES`, and ``host`` (n, 63, 63, 4), from `hosts.Hosts.images`,
+of networks that are told to look at it. The output is probabilities (n, heads). Settings are
 keyword arguments of the builders; they and the name are all that is needed to build a network
 again. Made of Keras layers and operations only: they run on any backend.
 
@@ -54,6 +55,10 @@ EMBEDDING = {name: "comb_fc" if name.startswith("mm_") else "head_fc" for name i
 
 LOGIT = "fc_out"
 """The layer whose output is the logit of the score (n, heads), in every network."""
+
+LOOK = "look"
+"""The layer, in networks that have it, that holds the stamps standardised and compressed; the way
+there is a loop over pixels, which `front` has compiled."""
 
 MAY_MISS = {"compact": ("sgscore2", "distpsnr2")}
 """Features that a network takes as missing (−999) where a catalogue has no second match."""

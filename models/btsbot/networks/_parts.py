@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
+from skysift.models.btsbot.hosts import CHANNELS
 from skysift.models.btsbot.inputs import FEATURES, SIDE
 from skysift.models.btsbot.networks import LOGIT
 
@@ -21,6 +22,11 @@ def metadata_input() -> keras.KerasTensor:
     return keras.Input((len(FEATURES),), name="metadata")
 
 
+def host_input() -> keras.KerasTensor:
+    """Return the input of host images, from `hosts.Hosts.images`."""
+    return keras.Input((SIDE, SIDE, CHANNELS), name="host")
+
+
 def metadata_branch(metadata, widths: Sequence[int], dropout: float, *, activation: str = "relu"):
     """Normalise by the batch, as published, then two dense layers.
 
@@ -32,6 +38,11 @@ def metadata_branch(metadata, widths: Sequence[int], dropout: float, *, activati
     y = layers.Dense(widths[0], activation=activation, name="meta_fc1", dtype="float32")(y)
     y = layers.Dropout(dropout, dtype="float32")(y)
     return layers.Dense(widths[1], activation=activation, name="meta_fc2", dtype="float32")(y)
+
+
+def joined(branches: Sequence[keras.KerasTensor]):
+    """Put what the branches found side by side."""
+    return layers.Concatenate()(branches) if len(branches) > 1 else branches[0]
 
 
 def single_score(x):

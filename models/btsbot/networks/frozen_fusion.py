@@ -14,7 +14,12 @@ import keras
 from keras import layers
 
 from skysift.models.btsbot.networks import EMBEDDING, build
-from skysift.models.btsbot.networks._parts import metadata_input, single_score, triplet_input
+from skysift.models.btsbot.networks._parts import (
+    host_input,
+    metadata_input,
+    single_score,
+    triplet_input,
+)
 
 
 def frozen_fusion(
@@ -40,6 +45,8 @@ def frozen_fusion(
     inputs = {"metadata": metadata_input()}
     if "triplet" in branches["image"].input:
         inputs["triplet"] = triplet_input(branches["image"].input["triplet"].shape[1])
+    if "host" in branches["image"].input:
+        inputs["host"] = host_input()
 
     # Head
     parts = [body({name: inputs[name] for name in body.input}) for body in branches.values()]

@@ -16,6 +16,8 @@ from keras import layers, ops
 
 from skysift.models.btsbot.inputs import SIDE
 from skysift.models.btsbot.networks._parts import (
+    host_input,
+    joined,
     metadata_branch,
     metadata_input,
     single_score,
@@ -35,12 +37,13 @@ def maxvit(
     attention: int = 16,
     expansion: int = 4,
     metadata: bool = True,
+    host: bool = False,
     meta: Sequence[int] = (64, 64),
     meta_dropout: float = 0.25,
     head: int = 64,
     head_dropout: float = 0.5,
 ) -> keras.Model:
-    """Build the network: 69 million multiply-accumulates an alert.
+    """Build the network: 69 million multiply-accumulates an alert, as many again for the host.
 
     The stem and each stage halve the side, and windows must divide what is left: stamps are padded
     with zeros all around to a multiple of window · 2^(1 + stages), which makes 64 of 63 pixels.
@@ -59,6 +62,8 @@ def maxvit(
         Of the inverted bottlenecks, convolutional and dense.
     metadata : bool
         Read the features too; without, the network is image only.
+    host : bool
+        Look at the colour image of the host too, in a branch like that of the stamps.
     meta, head : sequence of int (2,), int
         Widths of the dense layers of the features and of the head.
     meta_dropout, head_dropout : float
@@ -75,28 +80,49 @@ def maxvit(
     inputs = {"triplet": triplet}
 
     # Image branch. Normalised pixels are near 1/63: scaled up, the stem starts at a useful size.
-    x = _padded(layers.Rescaling(float(side))(triplet), window * 2 ** (1 + len(widths)))
-    x = layers.Conv2D(widths[0], 3, strides=2, padding="same", use_bias=False, name="stem")(x)
-    x = layers.Conv2D(widths[0], 3, padding="same", name="stem2")(_normed(x, "stem_norm"))
-    for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
-        for number in range(depth):
-            name = f"stage{stage}_block{number}"
-            x = _convolve(x, width, expansion, stride=1 if number else 2, name=name)
-            for near in (True, False):
-                x = _attend(x, window, attention, near=near)
-                x = _think(x, expansion)
-    x = _norm()(layers.GlobalAveragePooling2D()(x))
+    x = layers.Rescaling(float(side))(triplet)
+    branches = [_body(x, window, widths, depths, attention, expansion)]
 
     # Metadata branch
     if metadata:
         inputs["metadata"] = metadata_input()
         y = metadata_branch(inputs["metadata"], meta, meta_dropout, activation="gelu")
-        x = layers.Concatenate()([x, y])
+        branches.append(y)
+
+    # Host branch
+    if host:
+        inputs["host"] = x = host_input()
+        branches.append(_body(x, window, widths, depths, attention, expansion, name="host_"))
 
     # Head
+    x = joined(branches)
     x = layers.Dense(head, activation="gelu", name="head_fc")(x)
     x = layers.Dropout(head_dropout)(x)
     return keras.Model(inputs, single_score(x), name="maxvit")
+
+
+def _body(
+    x,
+    window: int,
+    widths: Sequence[int],
+    depths: Sequence[int],
+    attention: int,
+    expansion: int,
+    name: str = "",
+):
+    """Stem, stages of blocks, and the mean of what they found over the image."""
+    x = _padded(x, window * 2 ** (1 + len(widths)))
+    stem = f"{name}stem"
+    x = layers.Conv2D(widths[0], 3, strides=2, padding="same", use_bias=False, name=stem)(x)
+    x = layers.Conv2D(widths[0], 3, padding="same", name=f"{stem}2")(_normed(x, f"{stem}_norm"))
+    for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
+        for number in range(depth):
+            block = f"{name}stage{stage}_block{number}"
+            x = _convolve(x, width, expansion, stride=1 if number else 2, name=block)
+            for near in (True, False):
+                x = _attend(x, window, attention, near=near)
+                x = _think(x, expansion)
+    return _norm()(layers.GlobalAveragePooling2D()(x))
 
 
 class RelativeAttention(layers.Layer):

@@ -1,4 +1,4 @@
-"""An ``.npy`` file that grows: triplets are appended, never held together in memory."""
+"""An ``.npy`` file that grows: images are appended, never held together in memory."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from skysift.models.btsbot.inputs import SIDE
 SHAPE = (SIDE, SIDE, 3)
 
 
-class TripletFile:
-    """Writes float32 (n, 63, 63, 3), n known only at the end.
+class ImageFile:
+    """Writes (n, 63, 63, 3), triplets or colour images, n known only at the end.
 
     Use as a context manager. The file has its name, and its true length, only if all went well:
     until then it is ``NAME.part``, which an error removes.
@@ -24,27 +24,30 @@ class TripletFile:
     ----------
     path : Path
         A file of that name is replaced.
+    dtype : type
+        ``numpy.float32`` or ``numpy.uint8``.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, dtype: type = np.float32) -> None:
         self.path = path
+        self.dtype = np.dtype(dtype).newbyteorder("<")
         self.count = 0
         self._part = path.with_name(path.name + ".part")
 
-    def __enter__(self) -> TripletFile:
+    def __enter__(self) -> ImageFile:
         self._file: IO[bytes] = open(self._part, "wb")
         self._write_header()
         return self
 
-    def append(self, triplets: np.ndarray) -> None:
-        """Write triplets, float32 (n, 63, 63, 3), behind the others."""
-        if triplets.shape[1:] != SHAPE or triplets.dtype != np.float32:
+    def append(self, images: np.ndarray) -> None:
+        """Write images (n, 63, 63, 3) behind the others."""
+        if images.shape[1:] != SHAPE or images.dtype != self.dtype:
             raise ValueError(
-                f"triplets must be float32 (n, {', '.join(map(str, SHAPE))}). "
-                f"Got: {triplets.dtype} {triplets.shape}"
+                f"images must be {self.dtype} (n, {', '.join(map(str, SHAPE))}). "
+                f"Got: {images.dtype} {images.shape}"
             )
-        self._file.write(np.ascontiguousarray(triplets, dtype="<f4").data)
-        self.count += len(triplets)
+        self._file.write(np.ascontiguousarray(images, dtype=self.dtype).data)
+        self.count += len(images)
 
     def __exit__(
         self,
@@ -64,6 +67,7 @@ class TripletFile:
     def _write_header(self) -> None:
         """Write the header; numpy leaves room in it for the first axis to grow."""
         shape = (self.count, *SHAPE)
+        descr = npy.dtype_to_descr(self.dtype)
         npy.write_array_header_1_0(
-            self._file, {"descr": "<f4", "fortran_order": False, "shape": shape}
+            self._file, {"descr": descr, "fortran_order": False, "shape": shape}
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skysift.datasets.triplet_file import TripletFile
+from skysift.datasets.image_file import ImageFile
 
 
 def triplets(count: int, seed: int = 0) -> np.ndarray:
@@ -15,7 +15,7 @@ def triplets(count: int, seed: int = 0) -> np.ndarray:
 @pytest.mark.parametrize("pieces", [[], [0], [3], [1, 0, 120]])
 def test_what_is_appended_is_read_back(tmp_path, pieces):
     parts = [triplets(count, seed) for seed, count in enumerate(pieces)]
-    with TripletFile(tmp_path / "t.npy") as file:
+    with ImageFile(tmp_path / "t.npy") as file:
         for part in parts:
             file.append(part)
     read = np.load(tmp_path / "t.npy", mmap_mode=None if not sum(pieces) else "r")
@@ -26,13 +26,13 @@ def test_what_is_appended_is_read_back(tmp_path, pieces):
 
 def test_triplets_need_not_lie_in_order_in_memory(tmp_path):
     turned = triplets(4)[:, ::-1]
-    with TripletFile(tmp_path / "t.npy") as file:
+    with ImageFile(tmp_path / "t.npy") as file:
         file.append(turned)
     np.testing.assert_array_equal(np.load(tmp_path / "t.npy"), turned)
 
 
 def test_the_file_has_its_name_only_when_all_went_well(tmp_path):
-    with pytest.raises(RuntimeError), TripletFile(tmp_path / "t.npy") as file:
+    with pytest.raises(RuntimeError), ImageFile(tmp_path / "t.npy") as file:
         file.append(triplets(2))
         assert [f.name for f in tmp_path.iterdir()] == ["t.npy.part"]
         raise RuntimeError
@@ -43,6 +43,6 @@ def test_the_file_has_its_name_only_when_all_went_well(tmp_path):
 def test_other_shapes_and_types_are_refused(tmp_path, wrong):
     with (
         pytest.raises(ValueError, match=r"must be float32 \(n, 63, 63, 3\)\. Got: float"),
-        TripletFile(tmp_path / "t.npy") as file,
+        ImageFile(tmp_path / "t.npy") as file,
     ):
         file.append(wrong)

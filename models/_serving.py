@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,8 +40,16 @@ def chunks(rows: int, sizes: Sequence[int] = SIZES) -> Iterator[tuple[int, int, 
         start = stop
 
 
-def compiled(model: keras.Model) -> Callable[[dict[str, np.ndarray]], np.ndarray]:
+def compiled(
+    model: keras.Model, before: Mapping[str, Callable[[np.ndarray], np.ndarray]] | None = None
+) -> Callable[[dict[str, np.ndarray]], np.ndarray]:
     """Compile a network of named inputs and one output for the fixed sizes.
+
+    Parameters
+    ----------
+    model : keras.Model
+    before : mapping of str to callable, optional
+        What is done to the rows of an input, float32 (size, …), before they enter.
 
     Returns
     -------
@@ -51,7 +59,8 @@ def compiled(model: keras.Model) -> Callable[[dict[str, np.ndarray]], np.ndarray
     """
     import tensorflow as tf
 
-    shapes = {tensor.name: tuple(tensor.shape[1:]) for tensor in model.inputs}
+    shapes = {name: tuple(tensor.shape[1:]) for name, tensor in model.input.items()}
+    before = before or {}
     output = tuple(model.outputs[0].shape[1:])
     cores = tf.config.threading.get_intra_op_parallelism_threads() or usable_cores()
     traced: dict[int, Callable[..., tf.Tensor]] = {}
@@ -71,6 +80,7 @@ def compiled(model: keras.Model) -> Callable[[dict[str, np.ndarray]], np.ndarray
         def fill(one: tuple[int, int, Callable[..., tf.Tensor], int]) -> None:
             start, stop, function, size = one
             part = {name: _padded(arrays[name][start:stop], size) for name in shapes}
+            part.update({name: prepare(part[name]) for name, prepare in before.items()})
             answer[start:stop] = function(part).numpy()[: stop - start]
 
         # Small networks gain little from several cores within a call: several calls at a time.

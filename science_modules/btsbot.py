@@ -14,6 +14,7 @@ import numpy as np
 
 from skysift.alerts.light_curve import LightCurve
 from skysift.alerts.stamps import Stamps
+from skysift.cores import on_cores, usable_cores
 from skysift.models.btsbot import Scorer, check_weights, inputs, load
 from skysift.models.btsbot.swap import swapped
 
@@ -24,9 +25,8 @@ OK, MISSING_STAMP, SWAPPED_STAMPS = "ok", "missing_stamp", "swapped_stamps"
 
 GATE, NETWORK = "gate", "network"
 
-AT_ONCE = 256
-"""Alerts whose stamps are in memory at a time: 12 MB, which is given out again without asking the
-system for it."""
+AT_ONCE = 64
+"""Alerts that one core decodes, checks and scores at a time: 3 MB of stamps."""
 
 
 def score(
@@ -118,11 +118,14 @@ def score(
     settled, scores = _settle(model, metadata, (status == OK) & (cascade and not compat))
     uncertainty = np.full(len(status), np.nan, dtype=np.float32)
     left = np.flatnonzero((status == OK) & ~settled)
-    for start in range(0, len(left), AT_ONCE):
-        rows = left[start : start + AT_ONCE]
+
+    def judge(rows: np.ndarray) -> None:
         scores[rows], uncertainty[rows], status[rows] = _judge(
             model, stamps.take(rows), metadata[rows], isdiffpos[rows], compat=compat
         )
+
+    slices = [left[start : start + AT_ONCE] for start in range(0, len(left), AT_ONCE)]
+    on_cores(judge, slices, usable_cores())
     return {
         "score": scores,
         "uncertainty": uncertainty,
@@ -164,10 +167,12 @@ def _judge(
         status[swap] = SWAPPED_STAMPS
     sound = status == OK
     scores, uncertainty = np.full((2, len(status)), np.nan, dtype=np.float32)
-    answer = model.score(triplet=triplet[sound], metadata=metadata[sound], exact=compat)
+    if not sound.all():  # to pick rows is to copy them
+        triplet, metadata, damage = triplet[sound], metadata[sound], damage[sound]
+    answer = model.score(triplet=triplet, metadata=metadata, exact=compat)
     scores[sound], uncertainty[sound] = answer["score"], answer["uncertainty"]
     if not compat:
-        status[sound] = model.withhold(scores[sound], damage[sound], metadata[sound])
+        status[sound] = model.withhold(scores[sound], damage, metadata)
     return scores, uncertainty, status
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -15,6 +16,9 @@ THREADS = "SKYSIFT_THREADS"
 
 SPARK_THREADS = "OMP_NUM_THREADS"
 """PySpark sets this in its workers to the cores of one task (SPARK-28843, SPARK-42613)."""
+
+_here = threading.local()
+"""Whether this thread is one of several already."""
 
 
 def usable_cores() -> int:
@@ -34,7 +38,7 @@ def on_cores(function: Callable[[T], R], parts: Sequence[T], cores: int) -> list
     """Map, each part on a thread, in threads that live no longer than this.
 
     Spark's workers are forked, and a pool does not survive a fork. It only helps where `function`
-    lets go of Python's lock.
+    lets go of Python's lock. What it calls in its turn runs on its thread: the cores are taken.
 
     Parameters
     ----------
@@ -44,7 +48,11 @@ def on_cores(function: Callable[[T], R], parts: Sequence[T], cores: int) -> list
         Threads at most; one part, or one core, needs none.
     """
     threads = min(cores, len(parts))
-    if threads < 2:
+    if threads < 2 or getattr(_here, "is_one_of_several", False):
         return [function(part) for part in parts]
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads, initializer=_mark) as pool:
         return list(pool.map(function, parts))
+
+
+def _mark() -> None:
+    _here.is_one_of_several = True

@@ -52,3 +52,15 @@ def test_parts_are_mapped_in_order_each_core_with_its_own():
 def test_one_core_or_one_part_starts_no_thread(parts, cores):
     names = on_cores(lambda part: threading.current_thread().name, parts, cores)
     assert names == [threading.current_thread().name] * len(parts)
+
+
+def test_what_a_part_maps_in_its_turn_runs_on_its_thread():
+    together = threading.Barrier(2, timeout=30)
+
+    def split_again(part: int) -> set[str]:
+        together.wait()
+        inner = on_cores(lambda _: threading.current_thread().name, [1, 2, 3], cores=2)
+        return {*inner, threading.current_thread().name}
+
+    first, second = on_cores(split_again, [1, 2], cores=2)
+    assert (len(first), len(second), len(first & second)) == (1, 1, 0)

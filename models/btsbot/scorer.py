@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from functools import cached_property
@@ -17,8 +18,11 @@ from skysift.models._serving import compiled
 from skysift.models._serving_half import compiled_half
 from skysift.models._weights import Weights, WeightsError, load_once, read_weights
 from skysift.models.btsbot import guard
+from skysift.models.btsbot._pixel_loops import BEYOND, largest_bits
+from skysift.models.btsbot.front import look
 from skysift.models.btsbot.hosts import CHANNELS
 from skysift.models.btsbot.inputs import FEATURES, MISSING, SIDE, crop
+from skysift.models.btsbot.networks import LOOK
 
 if TYPE_CHECKING:
     import keras
@@ -187,7 +191,7 @@ class Scorer:
 
     @cached_property
     def _predict_exact(self) -> Callable[[dict[str, np.ndarray]], np.ndarray]:
-        return compiled(_part(self._model.input, self._heads))
+        return self._compiled(self._heads)
 
     @cached_property
     def _predict_gate(self) -> Callable[[dict[str, np.ndarray]], np.ndarray]:
@@ -196,7 +200,14 @@ class Scorer:
     @cached_property
     def _predict_embedding(self) -> Callable[[dict[str, np.ndarray]], np.ndarray]:
         layer = self._model.get_layer(self._facts["embedding"])
-        return compiled(_part(self._model.input, layer.output))
+        return self._compiled(layer.output)
+
+    def _compiled(self, output: keras.KerasTensor) -> Callable[[dict[str, np.ndarray]], np.ndarray]:
+        """Compile the way from all inputs to an output."""
+        whole = _part(self._model.input, output)
+        if not any(layer.name == LOOK for layer in self._model.layers):
+            return compiled(whole)
+        return compiled(_behind_look(whole), before={"triplet": look})
 
 
 def load(weights: str | os.PathLike[str] | None = None, *, threads: int | None = None) -> Scorer:
@@ -244,6 +255,16 @@ def _part(inputs: dict[str, keras.KerasTensor], output: keras.KerasTensor) -> ke
     return keras.Model(inputs, output)
 
 
+def _behind_look(network: keras.Model) -> keras.Model:
+    """Cut off what a network does to stamps up to the layer `networks.LOOK`."""
+    import keras
+
+    tensors = {**network.input, "triplet": network.get_layer(LOOK).output}
+    inputs = {name: keras.Input(tensor.shape[1:], name=name) for name, tensor in tensors.items()}
+    rest = keras.Model(list(tensors.values()), network.output)
+    return keras.Model(inputs, rest(list(inputs.values())))
+
+
 def _file(weights: str | os.PathLike[str] | None) -> str | os.PathLike[str]:
     return default_weights(Path(__file__).parent) if weights is None else weights
 
@@ -254,5 +275,7 @@ def _check(name: str, array: np.ndarray, shape: tuple[int, ...]) -> None:
 
 
 def _finite(rows: np.ndarray) -> np.ndarray:
-    """Tell which rows hold finite numbers only; a sum is finite only if its terms are."""
-    return np.isfinite(rows.sum(axis=tuple(range(1, rows.ndim)), dtype=np.float64))
+    """Tell which rows (n, …) of float32 hold finite numbers only."""
+    flat = np.ascontiguousarray(rows, np.float32).reshape(len(rows), math.prod(rows.shape[1:]))
+    largest: np.ndarray = largest_bits(flat.view(np.int32))
+    return largest < BEYOND

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from skysift.models.btsbot._pixel_loops import count_negative, products
+
 SHARE = 0.05
 """By how much the share of negative pixels of another stamp must exceed the difference's. Among
 real alerts it never exceeds it at all; the nearest is 0.03 below."""
@@ -17,8 +19,8 @@ real alerts it never exceeds it at all; the nearest is 0.03 below."""
 SIGNIFICANCE = 5.0
 """Standard errors by which b must be negative; less is not well determined."""
 
-WINDOW = slice(21, 42)
-"""The central 21 × 21 pixels: far from other stars, whose subtraction residuals mislead the fit."""
+WINDOW = 21
+"""Side of the middle [px]: far from other stars, whose subtraction residuals mislead the fit."""
 
 
 def swapped(triplet: np.ndarray, isdiffpos: np.ndarray) -> np.ndarray:
@@ -42,31 +44,28 @@ def swapped(triplet: np.ndarray, isdiffpos: np.ndarray) -> np.ndarray:
     alarm = negative[:, :2].max(axis=1, initial=0) > negative[:, 2] + SHARE
     rows = np.flatnonzero((isdiffpos == 1) & ~alarm)
     # The whole stamp only where the middle raises an alarm: both must.
-    rows = rows[_slope(triplet[rows, WINDOW, WINDOW]) < -SIGNIFICANCE]
-    alarm[rows[_slope(triplet[rows]) < -SIGNIFICANCE]] = True
+    rows = rows[_slope(triplet, rows, WINDOW) < -SIGNIFICANCE]
+    alarm[rows[_slope(triplet, rows, triplet.shape[1]) < -SIGNIFICANCE]] = True
     return alarm
 
 
 def _negative_share(triplet: np.ndarray) -> np.ndarray:
     """Return the share of negative pixels of each stamp, (n, 3)."""
     pixels = triplet.shape[1] * triplet.shape[2]
-    stamps = np.moveaxis(triplet, -1, 1)
-    # Alert by alert: counting along axes of a batch takes ten times as long.
-    counts = [[np.count_nonzero(stamp) for stamp in image < 0] for image in stamps]
-    return np.array(counts, dtype=np.float64).reshape(len(triplet), 3) / pixels
+    counts: np.ndarray = count_negative(triplet.reshape(len(triplet), pixels, 3))
+    return counts / pixels
 
 
-def _slope(triplet: np.ndarray) -> np.ndarray:
-    """Fit science = a · template + b · difference + c by least squares; b in standard errors."""
-    pixels = triplet.shape[1] * triplet.shape[2]
-    stamps = np.moveaxis(triplet, -1, 1).reshape(len(triplet), 3, pixels).astype(np.float64)
-    stamps -= stamps.mean(axis=2, keepdims=True)
-    products = stamps @ stamps.transpose(0, 2, 1)
-    ss, st, sd = products[:, 0].T
-    tt, td, dd = products[:, 1, 1], products[:, 1, 2], products[:, 2, 2]
+def _slope(triplet: np.ndarray, rows: np.ndarray, side: int) -> np.ndarray:
+    """Fit science = a · template + b · difference + c by least squares; b in standard errors.
+
+    To the central `side` × `side` pixels of some of the alerts.
+    """
+    start = (triplet.shape[1] - side) // 2
+    ss, st, sd, tt, td, dd = products(triplet, rows, start, side).T
     determinant = tt * dd - td**2
     with np.errstate(divide="ignore", invalid="ignore"):
         a, b = (st * dd - sd * td) / determinant, (sd * tt - st * td) / determinant
-        variance = (ss - a * st - b * sd) / (pixels - 3)
+        variance = (ss - a * st - b * sd) / (side**2 - 3)
         significance = b / np.sqrt(variance * tt / determinant)
     return np.nan_to_num(significance, nan=0.0)

@@ -7,6 +7,8 @@ from typing import TypeGuard
 
 import numpy as np
 
+from skysift.models.btsbot._pixel_loops import divide
+
 SIDE = 63
 """Stamp side in pixels (ZTF, 1.01 arcsec a pixel)."""
 
@@ -18,6 +20,9 @@ MAX_NAN = 0.5
 
 MASKED = 1e30
 """ZTF's reference images hold −3.4e38, the lowest float32, where a pixel is masked."""
+
+AT_ONCE = 32
+"""Alerts whose frames, 1.5 MB, stay in a core's cache until they are normalised."""
 
 OK, MISSING_STAMP, BAD_STAMP = "ok", "missing_stamp", "bad_stamp"
 
@@ -79,22 +84,23 @@ def triplets(
     sound = {i: image for i, image in enumerate(images) if _is_sound(image)}
     status = np.array([OK if i in sound else _reason(images[i]) for i in range(len(images))],
                       dtype=object)  # fmt: skip
-    rows = np.array(list(sound), dtype=int)
-    triplet = np.zeros((len(images), SIDE, SIDE, 3), dtype=np.float32)
+    rows = np.array(list(sound), dtype=np.int64)
+    triplet = np.empty((len(images), SIDE, SIDE, 3), dtype=np.float32)
     damage = np.zeros(len(images), dtype=np.float32)
-    if not len(rows):
-        return triplet, status, damage
-    stamps, outside = _framed(list(sound.values()), preprocessing)
-    with np.errstate(over="ignore", invalid="ignore"):
-        power = _power(stamps)
-    plain = _measurable(power).all(axis=1)
-    _normalise(stamps, np.sqrt(power), np.flatnonzero(plain), out=triplet, places=rows)
-    odd = ~plain
-    if odd.any():
-        triplet[rows[odd]], bad, damage[rows[odd]] = _repaired(
-            stamps[odd], outside[odd], preprocessing
-        )
-        status[rows[odd][bad]] = BAD_STAMP
+    triplet[status != OK] = 0
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        stamps, outside = _framed([sound[row] for row in some.tolist()], preprocessing)
+        with np.errstate(over="ignore", invalid="ignore"):
+            power = _power(stamps)
+        plain = _measurable(power).all(axis=1)
+        _normalise(stamps, np.sqrt(power), np.flatnonzero(plain), out=triplet, places=some)
+        if not plain.all():
+            odd = some[~plain]
+            triplet[odd], bad, damage[odd] = _repaired(
+                stamps[~plain], outside[~plain], preprocessing
+            )
+            status[odd[bad]] = BAD_STAMP
     return triplet, status, damage
 
 
@@ -198,13 +204,9 @@ def _normalise(
 ) -> None:
     """Divide some of the stamps (m, 3, 3969) by their norms (m, 3), with the networks' axes.
 
-    Row i goes to ``out[places[i]]``, out being (n, 63, 63, 3). One stamp at a time: a batch does
-    not fit into a core's cache.
+    Row i goes to ``out[places[i]]``, out being (n, 63, 63, 3).
     """
-    flat = out.reshape(len(out), -1, 3)
-    for row in rows.tolist():
-        for channel in range(3):
-            np.divide(stamps[row, channel], norm[row, channel], out=flat[places[row], :, channel])
+    divide(stamps, norm, rows, places, out.reshape(len(out), -1, 3))
 
 
 def _repaired(
@@ -227,11 +229,12 @@ def _repaired(
     lost = unseen.sum(axis=2)
     if centred:
         bad = (lost > MAX_NAN * SIDE**2) | unseen[:, :, _SOURCE].any(axis=2)
-        fill = _median(stamps, SIDE**2 - lost)
     else:
         pad = outside.sum(axis=2)
         bad = lost - pad > MAX_NAN * (SIDE**2 - pad)
-        fill = np.zeros(lost.shape, dtype=np.float32)
+    fill = np.zeros(lost.shape, dtype=np.float32)
+    if centred:
+        fill[lost > 0] = _median(stamps[lost > 0], SIDE**2 - lost[lost > 0])
     whole = np.where(unseen, fill[:, :, None], stamps)
     norm = _norm(whole)
     bad |= ~np.isfinite(norm) | (norm == 0)
@@ -246,7 +249,10 @@ def _repaired(
 
 
 def _median(stamps: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Return the median of the pixels that are there (`seen` is how many); 0 where none is."""
+    """Return the median of the pixels that are there (`seen` is how many); 0 where none is.
+
+    Of stamps (k, pixels).
+    """
     inorder = np.sort(stamps, axis=-1)  # NaN stands last
     middle = np.stack([np.maximum(seen - 1, 0) // 2, seen // 2], axis=-1)
     pair = np.take_along_axis(inorder, middle, axis=-1)

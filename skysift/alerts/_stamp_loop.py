@@ -14,7 +14,7 @@ from llvmlite import ir
 from numba import carray, types
 from numba.extending import intrinsic
 
-from skysift.alerts._compiled import compiled
+from skysift.compiled import compiled
 
 REFUSED, INFLATED, IMAGE = range(3)
 """No gzip member of this size and nothing else; a file; a file whose pixels are now native."""

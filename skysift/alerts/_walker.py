@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from skysift.alerts._compiled import compiled
+from skysift.compiled import compiled
 
 # Instructions
 END = 0  # the record is complete

@@ -9,7 +9,7 @@ import numpy as np
 from keras import layers, ops
 
 from skysift.models.btsbot.inputs import FEATURES, SIDE
-from skysift.models.btsbot.networks import LOGIT
+from skysift.models.btsbot.networks import LOGIT, LOOK
 from skysift.models.btsbot.networks._parts import metadata_input, probability, triplet_input
 
 POSITION = ("ra", "dec")
@@ -72,7 +72,7 @@ def compact(
     triplet, metadata = triplet_input(side), metadata_input()
 
     # Image branch
-    x = compress(_standardise(triplet))
+    x = layers.Identity(name=LOOK)(compress(_standardise(triplet)))
     x = _convolve(x, channels[0], kernel=5, stride=2)
     x = _convolve(x, channels[1], kernel=3, stride=2)
     x = _convolve(x, channels[2], kernel=3, stride=2)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from skysift.alerts import _compiled
+from skysift import compiled as room
 
 
 def test_it_works_where_no_machine_code_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -15,5 +15,5 @@ def test_it_works_where_no_machine_code_can_be_kept(monkeypatch: pytest.MonkeyPa
             raise RuntimeError("cannot cache function: no locator available")
         return lambda function: function
 
-    monkeypatch.setattr(_compiled.numba, "njit", refuse)
-    assert _compiled.compiled(len) is len
+    monkeypatch.setattr(room.numba, "njit", refuse)
+    assert room.compiled(len) is len

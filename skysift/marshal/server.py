@@ -1,0 +1,54 @@
+"""Serve the page until somebody stops it."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+
+import uvicorn
+from fastapi import FastAPI
+
+ANY = ("0.0.0.0", "::")
+"""Addresses that mean all of a machine's own."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """What to open in a browser, on this machine or on another."""
+        host = socket.gethostname() if self.host in ANY else self.host
+        return f"http://[{host}]:{self.port}/" if ":" in host else f"http://{host}:{self.port}/"
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the place before anything else is said, so that a place that is taken is told at once.
+
+    Raises
+    ------
+    ValueError
+        If another program listens there, or this machine has no such address.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+    except OSError as error:
+        taken.close()
+        raise ValueError(
+            f"cannot listen at {host}:{port}: {error.strerror or error}; "
+            "choose another with --host and --port"
+        ) from None
+    return taken
+
+
+def serve(app: FastAPI, place: socket.socket) -> None:
+    """Answer until the process is told to stop."""
+    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+    uvicorn.Server(config).run(sockets=[place])

@@ -1,0 +1,231 @@
+"""A question before a labeller: what there is to see, and what may be answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from skysift.active_learning.errors import LedgerError
+from skysift.active_learning.questions import AnyForm, Votes
+from skysift.active_learning.records import Answer, Question
+from skysift.marshal import context
+from skysift.marshal.headline import headline_of, utc
+from skysift.marshal.light_curve_picture import light_curve_svg
+from skysift.marshal.links import links_of
+from skysift.marshal.open_alert import STAMPS, GoneError, OpenAlert, read_alert
+from skysift.marshal.pages import render
+from skysift.marshal.queues import RoundQueue, TopicQueue, address
+from skysift.marshal.room import Room
+from skysift.marshal.verdicts import verdicts_of
+from skysift.marshal.views.room_of import TheQueue, TheRoom
+from skysift.marshal.visitor import Named, Visitor
+
+router = APIRouter()
+
+NUMBERS = "123456789abcdefghijklmnoprtuvwxy"
+"""Keys of a tree's answers, in their order, as at the terminal."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What is told above a question, and how urgently."""
+
+    text: str
+    kind: str = "good"
+
+
+@router.get("/next")
+def next_question(
+    request: Request, room: TheRoom, queue: TheQueue, who: Named, done: int | None = None
+) -> Response:
+    """Go to the next question of a queue, or say that there is none."""
+    question = queue.next(who.labeller)
+    if question is None:
+        return render(
+            request, who, "done.html",
+            queue=queue, count=queue.count(), notice=_said(room, queue, who, done), quit=False,
+        )  # fmt: skip
+    more = {} if done is None else {"done": done}
+    return RedirectResponse(address(f"/questions/{question.id}", queue, **more), 303)
+
+
+@router.get("/quit")
+def quit_queue(request: Request, queue: TheQueue, who: Named) -> Response:
+    """Say goodbye: all that was answered is in the ledger already."""
+    return render(
+        request, who, "done.html", queue=queue, count=queue.count(), notice=None, quit=True
+    )
+
+
+@router.get("/questions/{number}")
+def question(
+    request: Request,
+    number: int,
+    room: TheRoom,
+    queue: TheQueue,
+    who: Named,
+    done: int | None = None,
+    alert: int | None = None,
+) -> Response:
+    """Show a question."""
+    path = request.query_params.getlist("path")
+    notice = _said(room, queue, who, done)
+    return show(
+        request, room, queue, who, find(room, number), alert=alert, path=path, notice=notice
+    )
+
+
+def find(room: Room, number: int) -> Question:
+    """Return a question, or say that there is none."""
+    try:
+        return room.ledger.question(number)
+    except LedgerError as error:
+        raise HTTPException(404, f"{error}.") from None
+
+
+def show(
+    request: Request,
+    room: Room,
+    queue: TopicQueue | RoundQueue,
+    who: Visitor,
+    asked: Question,
+    *,
+    alert: int | None = None,
+    path: list[str] | None = None,
+    notice: Notice | None = None,
+    status: int = 200,
+    late: dict[str, Any] | None = None,
+) -> Response:
+    """Make the page of a question.
+
+    Parameters
+    ----------
+    request, room, queue, who, asked
+    alert : int, optional
+        Another alert of the object to look at.
+    path : list of str, optional
+        Answers on a tree so far.
+    notice : Notice, optional
+        What to tell first.
+    status : int
+    late : dict, optional
+        An answer that was not written since others had answered, as form fields.
+    """
+    seen, missing = _alert(room, asked, alert)
+    standing = room.standing(asked.campaign, asked.round)
+    given = standing.answers_to(asked)
+    return render(
+        request, who, "question.html", status=status,
+        queue=queue, count=queue.count(), question=asked, form=asked.form, notice=notice,
+        late=late, seen=seen, missing=missing, stamps=_stamps(seen) if seen else [],
+        facts=_facts(seen) if seen else {}, others=_others(room, asked),
+        picture=room.pictures.size(asked.item), step=_step(asked.form, path or []),
+        own=next((a for a in given if a.labeller == who.labeller), None), given=given,
+    )  # fmt: skip
+
+
+def _alert(room: Room, asked: Question, other: int | None) -> tuple[OpenAlert | None, str]:
+    """Open the alert of a question, or say why there is none."""
+    entry = room.alert_of(str(other) if other is not None else asked.item)
+    if entry is None:
+        return None, f"No folder that was given holds {asked.item}."
+    try:
+        return read_alert(entry), ""
+    except (GoneError, OSError) as error:
+        return None, f"{error}."
+
+
+def _facts(seen: OpenAlert) -> dict[str, Any]:
+    names, neighbours = context.neighbours_of(seen)
+    points = seen.light_curve()
+    return {
+        "headline": headline_of(seen),
+        "verdicts": verdicts_of(seen),
+        "links": links_of(seen),
+        "groups": context.groups_of(seen),
+        "neighbour_columns": names,
+        "neighbours": neighbours,
+        "light_curve": light_curve_svg(points, name=seen.entry.object) if points else None,
+    }
+
+
+def _stamps(seen: OpenAlert) -> list[tuple[str, bool]]:
+    return [(name, seen.stamp(name) is not None) for name in STAMPS]
+
+
+def _others(room: Room, asked: Question) -> list[tuple[int, str]]:
+    """List the object's alerts, for those who want to see another."""
+    return [(e.alert_id, utc(e.jd)) for e in room.candidates.alerts_of(asked.object)]
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where somebody stands in a tree: what was answered, what is asked, which keys answer."""
+
+    path: list[str]
+    prompt: str
+    answers: list[tuple[str, str, bool]]
+
+
+def _step(form: AnyForm, path: list[str]) -> Step | None:
+    """Walk down a tree as far as somebody has come; what does not fit is passed over."""
+    if not isinstance(form, Votes):
+        return None
+    walked: list[str] = []
+    at = form.root
+    for answer in path:
+        following = form.tree[at].get(answer)
+        if following is None:
+            break
+        walked.append(answer)
+        at = following
+    answers = [
+        (key, answer, following is None)
+        for key, (answer, following) in zip(NUMBERS, form.tree[at].items(), strict=False)
+    ]
+    return Step(walked, at, answers)
+
+
+def _said(
+    room: Room, queue: TopicQueue | RoundQueue, who: Visitor, done: int | None
+) -> Notice | None:
+    """Repeat what was just written down."""
+    if done is None:
+        return None
+    given = room.ledger.answers(queue.campaign, retracted=True)
+    answer = next((a for a in given if a.id == done and a.labeller == who.labeller), None)
+    return (
+        None if answer is None else Notice(describe(answer), "info" if answer.retracted else "good")
+    )
+
+
+def describe(answer: Answer) -> str:
+    """Tell what became of an answer."""
+    about = answer.question.object
+    if answer.retracted:
+        return f"Taken back: {about}, {short(answer)}."
+    if answer.skipped:
+        return f"Skipped: {about}."
+    return f"Saved: {about}, {short(answer)}."
+
+
+def short(answer: Answer) -> str:
+    """Tell an answer in a few words."""
+    if answer.skipped:
+        return "skipped"
+    sure = "" if answer.confidence is None or answer.confidence == 1 else " (not sure)"
+    value = answer.value
+    if isinstance(value, dict):
+        told = " → ".join(
+            ", ".join(f"{name} × {votes}" if votes > 1 else name for name, votes in counts.items())
+            for counts in value.values()
+        )
+    elif isinstance(value, list):
+        told = "; ".join(f"{mark['x']:.0f} {mark['y']:.0f}" for mark in value) or "nothing to mark"
+    else:
+        told = str(value)
+    return told + sure

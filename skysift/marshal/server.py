@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
 
 import uvicorn
 from fastapi import FastAPI
 
 ANY = ("0.0.0.0", "::")
 """Addresses that mean all of a machine's own."""
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where a server listens."""
-
-    host: str
-    port: int
-
-    @property
-    def url(self) -> str:
-        """What to open in a browser, on this machine or on another."""
-        host = socket.gethostname() if self.host in ANY else self.host
-        return f"http://[{host}]:{self.port}/" if ":" in host else f"http://{host}:{self.port}/"
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -46,6 +31,14 @@ def listen(host: str, port: int) -> socket.socket:
             "choose another with --host and --port"
         ) from None
     return taken
+
+
+def address_of(place: socket.socket) -> str:
+    """Tell what to open in a browser."""
+    host, port, *_ = place.getsockname()
+    if host in ANY:
+        host = socket.gethostname()
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 def serve(app: FastAPI, place: socket.socket) -> None:

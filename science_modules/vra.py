@@ -21,6 +21,9 @@ from skysift.models.vra.history import History
 OUTPUTS = {"galactic": "float", "real": "float", "transient": "float", "rank": "float"}
 SURVEYS = ("ztf",)
 
+FINK_FEATURES = {"": "lc_features_g", "r_": "lc_features_r"}
+"""By the suffixes of `inputs.BANDS`, the columns with what Fink has measured already."""
+
 OK, NO_DETECTION, NAN_FEATURE, NO_HISTORY = "ok", "no_detection", "nan_feature", "no_history"
 
 
@@ -46,6 +49,8 @@ def score(
     classtar: np.ndarray,
     fwhm: np.ndarray,
     elong: np.ndarray,
+    lc_features_g: np.ndarray,
+    lc_features_r: np.ndarray,
     *,
     weights: str | None = None,
     dust: str | None = None,
@@ -60,6 +65,9 @@ def score(
     ra, dec, …, elong : ndarray (n,), float64
         Fields of the alert packet's ``candidate``; NaN is null, and null is no obstacle but in
         the position.
+    lc_features_g, lc_features_r : ndarray (n, 6), float64
+        What Fink measured of the light curves, where the alert comes from Fink; else we do, with
+        the same result.
     weights : str, optional
         A ``.skops`` file or a folder with one: what a round of labelling has left. By default
         what ships with skysift, which learned from simulated alerts.
@@ -98,6 +106,8 @@ def score(
         "classtar": classtar,
         "fwhm": fwhm,
         "elong": elong,
+        "lc_features_g": lc_features_g,
+        "lc_features_r": lc_features_r,
     }
     model = load(weights)
     places = _places(model)
@@ -144,8 +154,8 @@ def features(
     ----------
     light_curve, reference_sources
         Of n alerts.
-    columns : mapping of str to ndarray (n,)
-        The other columns that `score` takes.
+    columns : mapping of str to ndarray
+        The other columns that `score` takes; those of Fink may be absent.
     dust, min_detections
         As in `score`.
 
@@ -160,7 +170,8 @@ def features(
     """
     history = history_of(light_curve, reference_sources)
     ebv = None if dust is None else _dust_map(dust).ebv(columns["ra"], columns["dec"])
-    table = inputs.features(history, columns, ebv=ebv)
+    measured = {s: columns[name] for s, name in FINK_FEATURES.items() if name in columns}
+    table = inputs.features(history, columns, ebv=ebv, measured=measured)
     detections = table[:, inputs.FEATURES.index("ndets")]
     now = light_curve.jd[light_curve.offsets[1:] - 1]
     placed = np.isfinite(columns["ra"]) & (np.abs(columns["dec"]) <= 90) & np.isfinite(now)

@@ -37,6 +37,7 @@ ODD_VALUES: dict[type, tuple[Any, ...]] = {
     int: (None, -999, 2**31 - 1),
     str: (None, "", "null", "ñ\x00"),
     bool: (None,),
+    dict: (None,),
 }
 """What may stand in a field of the packet in place of such a value."""
 
@@ -115,9 +116,9 @@ def faults(alert: Alert, columns: Iterable[str], survey: str) -> Iterator[tuple[
     lists = set()
     for path in source_paths(columns, survey):
         group, _, field = path.rpartition(".")
-        here = alert[group] if group else alert
-        if not group and field not in alert:  # what only some brokers add
+        if (group or field) not in alert:  # what only some brokers add
             continue
+        here = alert[group] if group else alert
         if isinstance(here, list):
             lists.add(group)
             yield from _odd_values(path, next(p[field] for p in here if p[field] is not None))
@@ -163,7 +164,7 @@ def _get(alert: Alert, path: str) -> Any:
 def _put(alert: Alert, path: str, value: Any) -> None:
     """Set a field; of a history, in its every second point."""
     group, _, field = path.rpartition(".")
-    here = alert[group] if group else alert
+    here = alert.get(group) if group else alert
     for struct in here[::2] if isinstance(here, list) else [here]:
         if struct is not None:
             struct[field] = value

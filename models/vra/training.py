@@ -19,8 +19,8 @@ HELD_OUT = 0.3
 """Share of the objects that the figures are measured on."""
 
 
-NOT_FEATURES = ("candid", "objectId", "jd", "status")
-"""Columns of the table that say which alert it is."""
+NOT_FEATURES = ("candid", "objectId", "jd", "status", "sherlock_class", "sherlock_status")
+"""Columns of the table that say which alert it is, and where its numbers come from."""
 
 
 def read_labelled(
@@ -163,13 +163,11 @@ def _judge(
     names: Sequence[str],
     rng: np.random.Generator,
 ) -> dict[str, Any]:
-    """Measure a target on alerts of objects that it has not seen."""
+    """Measure a target on alerts of objects that it has not seen; of one class there is no area."""
+    counts = {"alerts": len(label), "positive": int(label.sum())}
+    if label.all() or not label.any():
+        return {**counts, "auc": None, "average_precision": None, "importance": {}}
     p = model.predict(features)[:, 1]
     auc, precision = Ranking(label, p).areas()
-    return {
-        "alerts": len(label),
-        "positive": int(label.sum()),
-        "auc": auc,
-        "average_precision": precision,
-        "importance": permutation_importance(model, features, label, names, rng),
-    }
+    importance = permutation_importance(model, features, label, names, rng)
+    return {**counts, "auc": auc, "average_precision": precision, "importance": importance}

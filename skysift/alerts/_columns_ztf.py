@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from skysift.alerts import _fink_features
 from skysift.alerts.column import Column, Kind
 
 REFERENCE = ("distnr", "magnr", "sigmagnr")
@@ -27,6 +28,17 @@ def _candidate(
         name, kind, unit, doc, nullable, low, high,
         paths={"ztf": (f"candidate.{name}",)},
         since={"ztf": since} if since else {},
+    )  # fmt: skip
+
+
+def _fink_features_of(band: str) -> Column:
+    """Describe what Fink measured of the light curve in one band."""
+    name = f"lc_features_{band}"
+    paths = _fink_features.paths(name)
+    return Column(
+        name, "derived", "",
+        f"Six features of the {band} light curve, as Fink measured them (ndarray)",
+        paths={"ztf": paths}, optional=frozenset(paths),
     )  # fmt: skip
 
 
@@ -116,6 +128,8 @@ ZTF_COLUMNS = (
         "Type of what SIMBAD has within 1 arcsec, as Fink tells it; Unknown for nothing",
         paths={"ztf": ("cdsxmatch",)}, optional=frozenset({"cdsxmatch"}),
     ),
+    _fink_features_of("g"),
+    _fink_features_of("r"),
     Column(
         "reference_sources", "derived", "",
         "distnr, magnr and sigmagnr of each point of the light curve (ReferenceSources)",

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from skysift.alerts._columns_shared import LSST_POINT, ZTF_POINT
 from skysift.alerts._columns_ztf import REFERENCE
+from skysift.alerts._fink_features import read_features
 from skysift.alerts.column import Column
 from skysift.alerts.columns import COLUMNS
 from skysift.alerts.light_curve import LightCurve, ReferenceSources, append
@@ -154,6 +155,8 @@ _RECIPES: dict[tuple[str, str], Callable[[Source], Any]] = {
     ("ztf", "isdiffpos"): lambda source: truth(source.texts("candidate.isdiffpos")),
     ("ztf", "light_curve"): _ztf_light_curve,
     ("ztf", "reference_sources"): _reference_sources,
+    ("ztf", "lc_features_g"): lambda source: read_features(source, "lc_features_g"),
+    ("ztf", "lc_features_r"): lambda source: read_features(source, "lc_features_r"),
     ("ztf", "stamps"): _stamps,
     ("lsst", "objectId"): _lsst_object_id,
     ("lsst", "jd"): _lsst_numbers("midpointMjdTai", julian_date_utc),

@@ -105,7 +105,7 @@ class AlertBatch:
         -------
         ndarray (n,)
             float64 for numbers and booleans, NaN where null; int64 for identifiers, 0 where null;
-            object for texts, None where null.
+            object for texts, None where null. ``lc_features_g`` and ``lc_features_r`` are (n, 6).
         LightCurve, ReferenceSources, Stamps
             For ``light_curve``, ``reference_sources`` and ``stamps``.
         dict of str to ndarray (n,)

@@ -62,7 +62,8 @@ class TableLayout:
         """Find a field, such as ``objectId``, ``candidate.magpsf`` or ``prv_candidates.jd``."""
         group, _, field = path.rpartition(".")
         if not group:
-            return Place(field) if field in self._types else None
+            kind = self._types.get(field)
+            return None if kind is None or pa.types.is_struct(kind) else Place(field)
         if _has_child(self._types.get(group), field):
             return Place(group, field)
         if group in HISTORIES:

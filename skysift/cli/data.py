@@ -72,15 +72,34 @@ def build_table(
     dust: Annotated[
         Path | None, typer.Option(help="Folder with the dust maps of Schlegel et al. 1998.")
     ] = None,
+    sherlock: Annotated[
+        Path | None,
+        typer.Option(help="Ask Lasair for Sherlock's verdicts; SQLite file to keep them in."),
+    ] = None,
+    lasair_token: Annotated[
+        Path | None,
+        typer.Option(help="File with the token of a Lasair account; else LASAIR_TOKEN."),
+    ] = None,
+    lasair_rate: Annotated[float, typer.Option(help="Calls of Lasair a second, at most.")] = 5.0,
+    lasair_endpoint: Annotated[
+        str | None, typer.Option(help="Address of Lasair's API, instead of that for ZTF.")
+    ] = None,
 ) -> None:
     """Make the VRA's features of alerts: a row an alert.
 
     Example: skysift data build vra --alerts night/ --output features.parquet
+
+    With Sherlock: LASAIR_TOKEN=… skysift data build vra … --sherlock sherlock.sqlite
     """
     from skysift.datasets import feature_table
 
+    asking = None
+    if sherlock is not None:
+        asking = training_sets.sherlock(sherlock, lasair_token, lasair_rate, lasair_endpoint)
     with set_bar() as bar:
         table = feature_table(alerts, dust=str(dust) if dust else None, progress=bar.update)
+    if asking is not None:
+        table = training_sets.ask_sherlock(table, asking)
     output.parent.mkdir(parents=True, exist_ok=True)
     table.to_parquet(output, index=False)
     err.print(f"{len(table):,} alerts, {table['objectId'].nunique():,} objects → {output}")

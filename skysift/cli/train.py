@@ -156,8 +156,9 @@ def train_vra(
         seed=seed,
     )
     for target, figures in facts["metrics"].items():
+        area = "no AUC" if figures["auc"] is None else f"AUC {figures['auc']:.3f}"
         err.print(
-            f"{target}: {figures['labels']} labels, AUC {figures['auc']:.3f} on "
-            f"{figures['alerts']:,} alerts of other objects"
+            f"{target}: {figures['labels']} labels, {area} on {figures['alerts']:,} alerts of "
+            f"other objects, {figures['positive']:,} of them yes"
         )
     err.print(f"{facts['version']} → {output}")

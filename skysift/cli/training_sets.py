@@ -15,6 +15,7 @@ from skysift.cli.console import err
 
 if TYPE_CHECKING:
     from skysift.datasets import SetConfig
+    from skysift.datasets.sherlock import Sherlock
 
 Alerts = Annotated[
     list[Path] | None,
@@ -41,6 +42,28 @@ def build(config: SetConfig, output: Path) -> dict[str, Any]:
         manifest = build_set(config, output, progress=bar.update)
     show(manifest, output)
     return manifest
+
+
+def sherlock(file: Path, token: Path | None, rate: float, endpoint: str | None) -> Sherlock:
+    """Open the file of Sherlock's answers, and get ready to ask for those that it lacks."""
+    from skysift.datasets.lasair_calls import ENDPOINT, Caller
+    from skysift.datasets.sherlock import Sherlock, read_token
+
+    known = read_token(token)
+    caller = Caller(known, endpoint=endpoint or ENDPOINT, per_second=rate) if known else None
+    return Sherlock(file, caller)
+
+
+def ask_sherlock(table: pd.DataFrame, asked: Sherlock) -> pd.DataFrame:
+    """Put Sherlock's answers into a table of features, and print what it said."""
+    from skysift.datasets.sherlock import with_sherlock
+
+    with set_bar("objects") as bar:
+        table = with_sherlock(table, asked, lambda done, total: bar.update(total, done))
+    counts = table["sherlock_status"].value_counts()
+    told = ", ".join(f"{n:,} {str(status).replace('_', ' ')}" for status, n in counts.items())
+    err.print(f"Sherlock: {told or 'nothing to ask about'}")
+    return table
 
 
 def show(manifest: Mapping[str, Any], folder: Path) -> None:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from astropy.io import fits
 from typer.testing import CliRunner
 
-from skysift.cli.main import app
+from skysift.cli.main import USER_ERRORS, app
 from skysift.models.vra import load, members
+from skysift.models.vra.dust import FILES as DUST_FILES
+from skysift.models.vra.inputs import FEATURES
 from skysift.models.vra.labels import FILE
 from skysift.simulate import write_night
+from tests.datasets.lasair import TOKEN, Lasair, serving
 
 SIMULATION = FILE.with_name("labels_simulation.toml")
 
@@ -62,3 +67,62 @@ def test_answers_that_the_map_does_not_have_are_refused(tmp_path: Path) -> None:
     )  # fmt: skip
     assert result.exit_code != 0
     assert "comet" in f"{result.output} {result.exception}"
+
+
+def test_reddening_and_sherlock_come_into_the_table_where_they_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("lasair", reason="the lasair client is not installed")
+    write_night(12, 4, tmp_path / "night", alerts_per_object=2)
+    for name in DUST_FILES.values():
+        fits.PrimaryHDU(np.full((64, 64), 0.25, np.float32)).writeto(tmp_path / name)
+    plain, full = tmp_path / "plain.parquet", tmp_path / "full.parquet"
+    run("data", "build", "vra", "--alerts", tmp_path / "night", "--output", plain)
+    lasair = Lasair([(0.0, 0.0, "SN", 1.5)])
+    monkeypatch.setenv("LASAIR_TOKEN", TOKEN)
+    with serving(lasair) as endpoint:
+        told = run(
+            "data", "build", "vra", "--alerts", tmp_path / "night", "--output", full,
+            "--dust", tmp_path, "--sherlock", tmp_path / "sherlock.sqlite",
+            "--lasair-endpoint", endpoint, "--lasair-rate", 1000,
+        )  # fmt: skip
+    alone, both = pd.read_parquet(plain), pd.read_parquet(full)
+    asked = alone["status"] == "ok"
+    assert f"Sherlock: {asked.sum()} matched" in told
+    assert TOKEN not in told
+    assert len(lasair.asked) == alone["objectId"][asked].nunique()
+    assert alone["sep_arcsec"].isna().all()
+    assert alone["ebv"].isna().all()
+    assert both["sep_arcsec"].eq(1.5).equals(asked)
+    np.testing.assert_allclose(both["ebv"], 0.25)
+    others = [name for name in alone if name not in ("sep_arcsec", "ebv")]
+    pd.testing.assert_frame_equal(both[others], alone[others])
+    run(
+        "train", "vra", "--table", full, "--labels", tmp_path / "night" / "truth.csv",
+        "--column", "class", "--label-map", SIMULATION, "--output", tmp_path / "weights",
+    )  # fmt: skip
+    assert load(tmp_path / "weights").features == FEATURES
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--dust", "nowhere"], "no dust map"),
+        (["--sherlock", "s.sqlite"], "Set LASAIR_TOKEN"),
+        (["--sherlock", "s.sqlite", "--lasair-token", "nowhere"], "nowhere"),
+        (["--sherlock", "night"], "cannot hold Sherlock's answers"),
+    ],
+)
+def test_what_is_missing_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], message: str
+) -> None:
+    monkeypatch.delenv("LASAIR_TOKEN", raising=False)
+    monkeypatch.chdir(tmp_path)
+    write_night(3, 4, tmp_path / "night", alerts_per_object=1)
+    result = CliRunner().invoke(
+        app, ["data", "build", "vra", "--alerts", "night", "--output", "t.parquet", *options]
+    )
+    assert result.exit_code != 0
+    assert isinstance(result.exception, USER_ERRORS)
+    assert message in str(result.exception)
+    assert not (tmp_path / "t.parquet").exists()

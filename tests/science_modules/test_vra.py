@@ -50,7 +50,9 @@ def test_features_of_a_batch_are_those_of_the_packets_read_one_by_one(
     shared_data: Path, table: str
 ) -> None:
     path = shared_data / "ztf" / "tables" / f"{table}.parquet"
-    batch = AlertBatch.from_table(pq.read_table(path))
+    rows = pq.read_table(path)
+    theirs = [name for name in vra.FINK_FEATURES.values() if name in rows.column_names]
+    batch = AlertBatch.from_table(rows.drop_columns(theirs))
     candidates = pq.read_table(path, columns=["candidate"])["candidate"].to_pylist()
     columns = {
         name: np.array([c.get(name) for c in candidates], dtype=np.float64)
@@ -60,6 +62,39 @@ def test_features_of_a_batch_are_those_of_the_packets_read_one_by_one(
     expected = inputs.features(history_of(read_points(path)), columns)
     for j, name in enumerate(inputs.FEATURES):
         np.testing.assert_allclose(feature(batch, name), expected[:, j], err_msg=name)
+
+
+BY_FINK = [f"{name}{suffix}" for suffix in inputs.BANDS for name in inputs.LIGHT_CURVE]
+
+
+@pytest.mark.parametrize("table", ["fink_v3_hostless_72", "fink_v4_9", "fink_v4_slsn_55"])
+def test_with_finks_columns_and_without_the_features_are_the_same(
+    shared_data: Path, table: str
+) -> None:
+    rows = pq.read_table(shared_data / "ztf" / "tables" / f"{table}.parquet")
+    theirs = AlertBatch.from_table(rows)
+    ours = AlertBatch.from_table(rows.drop_columns(list(vra.FINK_FEATURES.values())))
+    for name in BY_FINK:
+        np.testing.assert_allclose(
+            feature(theirs, name), feature(ours, name), rtol=1e-3, atol=1e-3, err_msg=name
+        )
+    assert np.isfinite(ours.column("light_curve").magpsf).any()
+    for column in vra.FINK_FEATURES.values():
+        assert np.isfinite(theirs.column(column)).any()
+        assert np.isnan(ours.column(column)).all()
+
+
+def test_what_fink_measured_stands_and_where_it_has_nothing_we_measure() -> None:
+    alerts = [dict(alert) for alert in simulated_ztf()[:3]]
+    alone = batch_of(MODULE.columns, alerts, "ztf")
+    numbers = dict(zip(inputs.LIGHT_CURVE, range(10, 16), strict=True))
+    for alert, told in zip(alerts, (numbers, None, dict.fromkeys(inputs.LIGHT_CURVE)), strict=True):
+        alert |= {"lc_features_g": told, "lc_features_r": None}
+    batch = batch_of(MODULE.columns, alerts, "ztf")
+    for name, value in numbers.items():
+        assert feature(batch, name)[0] == value
+        np.testing.assert_array_equal(feature(batch, name)[1:], feature(alone, name)[1:])
+        np.testing.assert_array_equal(feature(batch, f"{name}r_"), feature(alone, f"{name}r_"))
 
 
 def test_the_scores_are_those_of_the_model() -> None:

@@ -54,7 +54,7 @@ clean:  ## remove environments, outputs and caches
 
 $(VENV)/.ready: pyproject.toml ci/constraints.txt
 	@python=$$(PYTHON='$(PYTHON)' sh ci/find_python.sh) && \
-		sh ci/environment.sh "$$python" $(VENV) ci/constraints.txt export,fink,lasair,marshal,postgresql,test,tracking,umap
+		sh ci/environment.sh "$$python" $(VENV) ci/constraints.txt export,fink,frames,lasair,marshal,postgresql,test,tracking,umap
 	@touch $@
 
 $(VENV35)/.ready: pyproject.toml ci/constraints-spark35.txt

@@ -78,7 +78,8 @@ class Candidates:
     def ranks(self, topic: str) -> list[str]:
         """Name what the candidates of a topic can be ordered by."""
         outputs = {name: None for entry in self._entries(topic) for name in entry.scores}
-        return [NEWEST, *outputs]
+        modules = list(dict.fromkeys(name.partition(".")[0] for name in outputs))
+        return [NEWEST, *sorted(outputs, key=lambda name: modules.index(name.partition(".")[0]))]
 
     def ranked(self, topic: str, rank: str = NEWEST) -> list[Candidate]:
         """Return the candidates of a topic.

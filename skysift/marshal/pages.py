@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from skysift import __version__
+from skysift.marshal.headline import utc
 from skysift.marshal.queues import address
 from skysift.marshal.stamp_picture import STRETCHES
 from skysift.marshal.visitor import Visitor
@@ -30,7 +30,7 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"address": address, "version": __version__, "looks": LOOKS}
+    environment.globals |= {"address": address, "utc": utc, "looks": LOOKS}
     return environment
 
 

@@ -46,6 +46,6 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   const root = document.documentElement;
   root.dataset.theme = THEMES[(THEMES.indexOf(root.dataset.theme) + 1) % THEMES.length];
-  button.textContent = root.dataset.theme;
+  button.querySelector("[data-theme-name]").textContent = root.dataset.theme;
   keep("theme", root.dataset.theme);
 });

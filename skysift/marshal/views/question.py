@@ -153,8 +153,11 @@ def _facts(seen: OpenAlert) -> dict[str, Any]:
     }
 
 
-def _stamps(seen: OpenAlert) -> list[tuple[str, bool]]:
-    return [(name, seen.stamp(name) is not None) for name in STAMPS]
+def _stamps(seen: OpenAlert) -> list[tuple[str, bool, bool]]:
+    """Tell of each stamp whether there is one, and whether the source is in its middle."""
+    images = [(name, seen.stamp(name)) for name in STAMPS]
+    # One that is not square was cut by the detector's edge.
+    return [(n, i is not None, i is not None and i.shape[0] == i.shape[1]) for n, i in images]
 
 
 def _others(room: Room, asked: Question) -> list[tuple[int, str]]:

@@ -49,9 +49,21 @@ def read_features(path: str | os.PathLike[str]) -> pd.DataFrame:
 def read_types(path: str | os.PathLike[str], ids: pd.Index) -> np.ndarray:
     """Read the eyeballers' types of alerts, object (n,), in the order of `ids`.
 
+    On day N an object has several alerts: then the file has a row for each of them, in the order of
+    `ids`, or one for the object.
+
     Raises
     ------
     KeyError
         If one has none.
+    ValueError
+        If an object has several types, and rows cannot be told apart.
     """
-    return pd.read_csv(path, index_col=ID)["type"].loc[ids].to_numpy(dtype=object)
+    types = pd.read_csv(path, index_col=ID)["type"]
+    if types.index.equals(ids):
+        return types.to_numpy(dtype=object)
+    of_object = types.groupby(level=0).agg(["first", "nunique"])
+    if (of_object["nunique"] > 1).any():
+        twice = of_object.index[of_object["nunique"] > 1][0]
+        raise ValueError(f"{path} has several types of {twice}, and not the rows of the features")
+    return of_object["first"].loc[ids].to_numpy(dtype=object)

@@ -85,7 +85,7 @@ def load(weights: str | os.PathLike[str] | None = None) -> Scorer:
         If there are no such weights, they differ from what their sidecar says, or hold what is
         not trusted.
     """
-    return load_once(_file(weights), Scorer, stored.SUFFIX)
+    return load_once(weights_file(weights), Scorer, stored.SUFFIX)
 
 
 def check_weights(weights: str | os.PathLike[str] | None = None) -> None:
@@ -96,8 +96,9 @@ def check_weights(weights: str | os.PathLike[str] | None = None) -> None:
     WeightsError
         If they are not.
     """
-    read_weights(_file(weights), stored.SUFFIX)
+    read_weights(weights_file(weights), stored.SUFFIX)
 
 
-def _file(weights: str | os.PathLike[str] | None) -> str | os.PathLike[str]:
+def weights_file(weights: str | os.PathLike[str] | None) -> str | os.PathLike[str]:
+    """Return where weights are: by default those that ship."""
     return default_weights(Path(__file__).parent) if weights is None else weights

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -21,8 +21,11 @@ class Model(Protocol):
         Name of each column of the prediction; an answer that the learner understands.
     """
 
-    version: str
-    classes: Sequence[str]
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def classes(self) -> Sequence[str]: ...
 
     def predict(self, features: np.ndarray) -> np.ndarray:
         """Return probabilities (n, k) of rows of features (n, …)."""
@@ -77,6 +80,6 @@ class Learner:
     """
 
     fit: Fit
-    evaluate: Callable[[Model, np.ndarray, np.ndarray], Mapping[str, float]]
-    save: Callable[[Model, Path], None]
+    evaluate: Callable[[Any, np.ndarray, np.ndarray], Mapping[str, float]]
+    save: Callable[[Any, Path], None]
     load: Callable[[Path], Model]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from skysift.alerts.packet_table import holds_packets, packet_payloads
 from skysift.alerts.payload import Payload, broken
 from skysift.alerts.table_layout import parquet_columns
 
@@ -17,7 +18,7 @@ READ_BYTES = 2**20
 def parquet_payloads(
     path: str, *, max_bytes: int, skip: int = 0, columns: Collection[str] | None = None
 ) -> Iterator[Payload]:
-    """Yield the rows of a Parquet file as Arrow IPC streams.
+    """Yield the rows of a Parquet file as Arrow IPC streams, or the packets that it keeps.
 
     How many rows make a payload follows from the file's own account of its row groups alone, so
     that payloads can be passed over without reading them.
@@ -35,6 +36,9 @@ def parquet_payloads(
     row = 0
     try:
         with pq.ParquetFile(path, pre_buffer=False, buffer_size=READ_BYTES) as file:
+            if holds_packets(file.schema_arrow.names):
+                yield from packet_payloads(file, path, skip=skip)
+                return
             leaves = None if columns is None else parquet_columns(file.schema, columns)
             for group in range(file.num_row_groups):
                 rows, step = _rows_and_step(file, group, max_bytes)

@@ -10,7 +10,18 @@ import typer
 from rich.markup import escape
 
 from skysift import __version__
-from skysift.cli import data, evaluate, listing, run, score, simulate, subscribe, train
+from skysift.cli import (
+    data,
+    evaluate,
+    learn,
+    listing,
+    marshal,
+    run,
+    score,
+    simulate,
+    subscribe,
+    train,
+)
 from skysift.cli.console import err
 
 BAD_INPUT = 2
@@ -43,6 +54,8 @@ app.add_typer(simulate.app, name="simulate")
 app.add_typer(data.app, name="data")
 app.add_typer(train.app, name="train")
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(learn.app, name="learn")
+app.command("marshal")(marshal.marshal)
 
 
 @app.callback(invoke_without_command=True)

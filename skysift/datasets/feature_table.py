@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from skysift.alerts.batch import AlertBatch
 from skysift.alerts.signature import required_columns
 from skysift.datasets.exclusions import Exclusions
 from skysift.datasets.reading import iter_batches
@@ -15,6 +16,9 @@ from skysift.science_modules import vra
 
 IDS = ("candid", "objectId", "jd", "status")
 """Columns before the features."""
+
+COLUMNS = (*IDS[:3], *required_columns(vra.score))
+"""Columns of an alert that the table is made from."""
 
 
 def feature_table(
@@ -49,19 +53,21 @@ def feature_table(
     ValueError
         If no alert of ZTF is there.
     """
-    wanted = required_columns(vra.score)
     parts: list[pd.DataFrame] = []
-    for batch in iter_batches(alerts, (*IDS[:3], *wanted), Exclusions()):
-        columns = {name: batch.column(name) for name in wanted}
-        curve, behind = columns.pop("light_curve"), columns.pop("reference_sources")
-        table, status = vra.features(
-            curve, behind, columns, dust=dust, min_detections=min_detections
-        )
-        ids = {name: batch.column(name) for name in IDS[:3]}
-        parts.append(
-            pd.DataFrame({**ids, "status": status}).join(pd.DataFrame(table, columns=FEATURES))
-        )
+    for batch in iter_batches(alerts, COLUMNS, Exclusions()):
+        parts.append(batch_features(batch, dust=dust, min_detections=min_detections))
         progress(sum(map(len, parts)), sum(int((part["status"] == vra.OK).sum()) for part in parts))
     if not parts:
         raise ValueError("there is no alert of ZTF among these")
     return pd.concat(parts, ignore_index=True).drop_duplicates("candid", ignore_index=True)
+
+
+def batch_features(
+    batch: AlertBatch, *, dust: str | None = None, min_detections: int = 1
+) -> pd.DataFrame:
+    """Make the features of a batch of alerts, a row an alert; see `feature_table`."""
+    columns = {name: batch.column(name) for name in required_columns(vra.score)}
+    curve, behind = columns.pop("light_curve"), columns.pop("reference_sources")
+    table, status = vra.features(curve, behind, columns, dust=dust, min_detections=min_detections)
+    ids = {name: batch.column(name) for name in IDS[:3]}
+    return pd.DataFrame({**ids, "status": status}).join(pd.DataFrame(table, columns=FEATURES))

@@ -73,13 +73,16 @@ def unpack_messages(batch: pa.RecordBatch) -> Iterator[list[Payload]]:
     The source of each is ``kafka:TOPIC/PARTITION@OFFSET``, so that the alerts of a message that
     holds several are told apart by their number in it.
     """
-    payloads = []
-    for row in batch.to_pylist():
-        data = row["value"] or b""
-        kind: Kind = "ocf" if data.startswith(CONTAINER_MAGIC) else "record"
-        source = f"kafka:{row['topic']}/{row['partition']}@{row['offset']}"
-        payloads.append(Payload(kind, data, row["key"], source, 0))
-    yield payloads
+    yield [message_payload(**row) for row in batch.to_pylist()]
+
+
+def message_payload(
+    value: bytes | None, key: bytes | None, topic: str, partition: int, offset: int
+) -> Payload:
+    """Make a payload of one Kafka message; see `unpack_messages`."""
+    data = value or b""
+    kind: Kind = "ocf" if data.startswith(CONTAINER_MAGIC) else "record"
+    return Payload(kind, data, key, f"kafka:{topic}/{partition}@{offset}", 0)
 
 
 def write_alerts(alerts: DataFrame, servers: str, security: Mapping[str, str]) -> None:

@@ -196,7 +196,7 @@ class Subscription(Iterator[Received]):
         self._inbox.close()
 
     def _receive(self) -> Generator[Received, None, None]:
-        with _stop_on_signal() as stop:
+        with stop_on_signal() as stop:
             while not (stop.is_set() or self._is_over()):
                 message = self._consumer.poll(POLL_SECONDS)
                 self._heed_errors(message)
@@ -250,7 +250,7 @@ class Subscription(Iterator[Received]):
 
 
 @contextmanager
-def _stop_on_signal() -> Iterator[threading.Event]:
+def stop_on_signal() -> Iterator[threading.Event]:
     """Turn the first SIGINT or SIGTERM into an event; a second one does what it always does."""
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import vra_published, vra_replay
-from benchmarks.vra_curves import draw_curves
+from skysift.campaigns.curves import draw_curves
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def test_the_published_learner_is_a_constant_at_30_labels_and_learns_at_40(
 ) -> None:
     monkeypatch.setattr(vra_replay, "QUERIES", {vra_replay.PUBLISHED: ("random",)})
     ((train, judged, seeds),) = vra_replay.parts(shared_data / "vra", "validation", 2)
-    (rounds,) = vra_replay.compare(train, judged, seeds, labels=40)
+    rounds = pd.concat(vra_replay.compare(train, judged, seeds, labels=40))
     assert set(rounds["query"]) == {"published random:top"}
     assert rounds.groupby("labels").size().to_dict() == {30: 2, 40: 2}
     first, second = (rounds[rounds["labels"] == n] for n in (30, 40))
@@ -47,9 +47,9 @@ def test_tuning_never_sees_the_validation_file(tmp_path: Path, shared_data: Path
     halves = list(vra_replay.parts(tmp_path, "training", 3))
     assert [seeds for _, _, seeds in halves] == [[0], [1], [2]]
     for train, judged, _ in halves:
-        both = [*train.table.index, *judged.table.index]
+        both = [*train["ours"].items, *judged["ours"].items]
         assert len(set(both)) == len(both) == 1000
-    assert set(halves[0][0].table.index) != set(halves[1][0].table.index)
+    assert set(halves[0][0]["ours"].items) != set(halves[1][0]["ours"].items)
 
 
 def test_each_learner_and_query_has_its_curve_and_its_row() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +30,15 @@ class FileOracle:
 
     Parameters
     ----------
-    folder : Path
-        Where files lie, one a round: ``CAMPAIGN_round_0003.csv``.
+    where : Path
+        A folder, in which files lie, one a round: ``CAMPAIGN_round_0003.csv``; or, if it ends in
+        ``.csv``, one file for all rounds, in which answers of earlier ones may stay.
     labeller : str
         Who fills them in.
     """
 
-    def __init__(self, folder: Path, labeller: str) -> None:
-        self._folder = Path(folder)
+    def __init__(self, where: Path, labeller: str) -> None:
+        self._where = Path(where)
         self._labeller = labeller
 
     def work(self, ledger: Ledger, campaign: str, round: int) -> None:
@@ -50,13 +52,15 @@ class FileOracle:
         desk = Desk(ledger, campaign, self._labeller, round)
         path = self.path(campaign, round)
         if path.exists():
-            read_answers(path, desk)
+            read_answers(path, replace(desk, round=None))
         if still_open := _without_answer(desk):
             write_questions(path, still_open)
 
     def path(self, campaign: str, round: int) -> Path:
         """Name the file of a round."""
-        return self._folder / f"{campaign}_round_{round:04d}.csv"
+        if self._where.suffix == ".csv":
+            return self._where
+        return self._where / f"{campaign}_round_{round:04d}.csv"
 
 
 def write_questions(path: Path, questions: Sequence[Question]) -> None:

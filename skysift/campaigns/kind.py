@@ -1,0 +1,103 @@
+"""What a model brings to be taught by people: a table of functions, as its folder's `KIND`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from skysift.active_learning.learner import Learner
+from skysift.active_learning.pool import Pool
+from skysift.active_learning.questions import AnyForm
+from skysift.alerts.batch import AlertBatch
+
+if TYPE_CHECKING:
+    from skysift.campaigns.replaying import Contest
+
+
+class NotEnoughLabelsError(ValueError):
+    """The labels so far teach the model nothing; the message says what is lacking."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """How alerts become rows of a pool.
+
+    Attributes
+    ----------
+    survey : str
+    columns : tuple of str
+        Alert columns that are asked for.
+    make : callable
+        ``make(batch, settings) -> DataFrame``: ``candid``, ``objectId``, ``jd``, ``status`` (ok, or
+        why there is nothing to learn from), and columns of numbers.
+    """
+
+    survey: str
+    columns: tuple[str, ...]
+    make: Callable[[AlertBatch, Any], pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Verbs that a model has of its own; a verb that it lacks is not offered.
+
+    Attributes
+    ----------
+    contest : callable, optional
+        ``contest(train, train_labels, validation, validation_labels, settings) -> Contest``, four
+        paths of tables: for ``replay``.
+    score : callable, optional
+        ``score(source, weights, progress) -> DataFrame``: for ``score``.
+    export : callable, optional
+        ``export(weights, output)``: for ``export``.
+    """
+
+    contest: Callable[[Path, Path, Path, Path, Any], Contest] | None = None
+    score: Callable[[Path, Path | None, Callable[[int], object]], pd.DataFrame] | None = None
+    export: Callable[[Path | None, Path], None] | None = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of campaign.
+
+    Attributes
+    ----------
+    name : str
+        The model's; also of its table in a campaign's file.
+    doc : str
+        What is learned, in a line.
+    settings : type
+        Dataclass of that table; each field's metadata holds ``doc``, and what
+        `skysift.models._settings.from_table` checks.
+    form : callable
+        ``form(settings) -> Choice, Votes or Marks``: what people are asked.
+    unused : callable
+        ``unused(settings) -> tuple``: answers that teach this model nothing.
+    read_pool : callable
+        ``read_pool(path, settings) -> Pool``: what can be asked about.
+    learner : callable
+        ``learner(pool, background, settings) -> Learner``; `background`, bool (n,), tells the rows
+        of objects that are not held out.
+    rows : Rows, optional
+        For ``listen``.
+    describe : callable, optional
+        ``describe(batch) -> str``: one alert, for somebody who cannot see it.
+    tools : Tools
+    """
+
+    name: str
+    doc: str
+    settings: type
+    form: Callable[[Any], AnyForm]
+    unused: Callable[[Any], tuple[str, ...]]
+    read_pool: Callable[[Path, Any], Pool]
+    learner: Callable[[Pool, np.ndarray, Any], Learner]
+    rows: Rows | None = None
+    describe: Callable[[AlertBatch], str] | None = None
+    tools: Tools = Tools()

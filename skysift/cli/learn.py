@@ -1,0 +1,263 @@
+"""``skysift learn MODEL``: a model taught by people, round after round."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from skysift.campaigns import names
+from skysift.cli import learn_pool, learn_replay
+from skysift.cli.console import err, out
+
+if TYPE_CHECKING:
+    from skysift.active_learning.loop import Waiting
+    from skysift.active_learning.rounds import Round
+    from skysift.campaigns.campaign import Campaign
+
+FAILED, NOTHING = 1, 3
+SHOWN = ("aurak", "gal_auc", "real_auc", "trans_auc")
+"""Metrics that come first in a table of rounds."""
+
+Config = Annotated[
+    Path, typer.Option("--config", "-c", help="The campaign's file; see `init`.", show_default=True)
+]
+Labeller = Annotated[
+    str | None, typer.Option(help="Who answers. Default: the user's name on this machine.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+HERE = Path("campaign.toml")
+
+app = typer.Typer(help="Teach a model with labels, asked for where they teach most.")
+
+
+def init(
+    ctx: typer.Context,
+    path: Annotated[
+        Path, typer.Argument(help="File to write; its folder is the campaign's.")
+    ] = HERE,
+) -> None:
+    """Write a campaign's file with all defaults, and a word on each.
+
+    Example: skysift learn vra init mine/campaign.toml
+    """
+    from skysift.campaigns import get
+    from skysift.campaigns.config import template
+
+    if path.exists():
+        raise FileExistsError(f"{path} is there already")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(template(get(ctx.obj)), encoding="utf-8")
+    err.print(f"→ {path}; next: skysift learn {ctx.obj} listen --config {path} --source …")
+
+
+def take_round(
+    ctx: typer.Context,
+    config: Config = HERE,
+    oracle: Annotated[
+        str,
+        typer.Option(
+            help="Who answers: page (elsewhere: the page, or `label`), terminal, truth, or a .csv "
+            "file or a folder of them, to be filled in."
+        ),
+    ] = "page",
+    truth: Annotated[
+        Path | None, typer.Option(help="Table with objectId and answers, for --oracle truth.")
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(help="Its column of answers. Default: class, label, type, …")
+    ] = None,
+    labeller: Labeller = None,
+    initial: Annotated[
+        int | None, typer.Option(min=1, help="Answers of the first round, instead of the file's.")
+    ] = None,
+    batch: Annotated[
+        int | None, typer.Option(min=1, help="Answers of each other one, instead of the file's.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask; and once all is answered learn, judge on held-out objects, and write the round down.
+
+    Call it again whenever you like: it goes on where it stopped. A finished round is a folder that
+    nobody changes, and the link `current` points at its weights: a job that was started with
+    --weights MODEL=…/current follows with its next batch.
+
+    Examples:
+
+      skysift learn vra round                       (asks; answer with `label`, or on the page)
+
+      skysift learn vra round --oracle truth --truth night/truth.csv
+
+    Exit codes: 0 asked or learned, 1 failed, 2 bad input, 3 nothing left to ask about.
+    """
+    from skysift.active_learning.loop import NothingLeftError
+    from skysift.active_learning.rounds import Round, RoundError
+    from skysift.active_learning.signals import MissingSignalError
+    from skysift.campaigns.oracles import oracle_named
+
+    campaign = _campaign(ctx.obj, config)
+    answers = oracle_named(
+        oracle,
+        labeller=labeller or getpass.getuser(),
+        form=campaign.kind.form(campaign.config.settings),
+        describe=campaign.describe,
+        truth=truth,
+        column=column,
+    )
+    try:
+        stepped = campaign.take_round(answers, initial=initial, batch=batch)
+    except MissingSignalError as error:
+        raise ValueError(f"[plan] query: {error}") from None
+    except NothingLeftError as error:
+        err.print(f"[yellow]{error}[/]", highlight=False)
+        raise typer.Exit(NOTHING) from None
+    except RoundError as error:
+        err.print(f"[bold red]skysift:[/] {error}", highlight=False)
+        raise typer.Exit(FAILED) from None
+    if isinstance(stepped, Round):
+        _tell_finished(stepped, campaign, as_json=as_json)
+    else:
+        _tell_waiting(stepped, campaign, config, oracle, as_json=as_json)
+
+
+def label(
+    ctx: typer.Context,
+    config: Config = HERE,
+    labeller: Labeller = None,
+    about: Annotated[
+        list[str] | None,
+        typer.Option("--object", help="Ask about this object too; may be repeated."),
+    ] = None,
+) -> None:
+    """Answer the open questions at the terminal; each answer is kept as it is given.
+
+    One key an answer: r real, x extragalactic, g Galactic, a AGN, b bogus, v variable star (or as
+    your label map has them); a capital letter says the same half as surely; s skips, z takes the
+    last answer back, q quits. Come back whenever you like.
+
+    Example: skysift learn vra label --labeller anna
+
+    Exit codes: 0 done or quit, 2 bad input, 3 no question is open.
+    """
+    from skysift.active_learning.oracles import TerminalOracle
+
+    campaign = _campaign(ctx.obj, config)
+    if about:
+        campaign.ask_about(about)
+    number = campaign.rounds.next_number()
+    again = f"skysift learn {ctx.obj} round --config {config}"
+    if not campaign.progress().open:
+        err.print(f"no question is open in round {number}; ask, or learn, with: {again}")
+        raise typer.Exit(NOTHING)
+    oracle = TerminalOracle(
+        labeller or getpass.getuser(), describe=campaign.describe, write=typer.echo
+    )
+    oracle.work(campaign.ledger, campaign.name, number)
+    if not campaign.progress().open:
+        err.print(f"all answered; learn with: {again}")
+
+
+def status(ctx: typer.Context, config: Config = HERE, as_json: AsJson = False) -> None:
+    """Tell what a campaign has learned, round by round, and what is open.
+
+    Example: skysift learn vra status
+    """
+    campaign = _campaign(ctx.obj, config)
+    history = campaign.rounds.history()
+    progress = campaign.progress()
+    if as_json:
+        records = json.loads(history.to_json(orient="records", date_format="iso"))
+        facts = {"asked": progress.asked, "open": progress.open, "by": progress.by_labeller}
+        typer.echo(json.dumps({"rounds": records, "next": facts}))
+        return
+    shown = ["round", "train", "held_out", *(name for name in SHOWN if name in history)]
+    table = Table(*shown, box=None, pad_edge=False)
+    for row in history.to_dict("records"):
+        table.add_row(*(_cell(row[name]) for name in shown))
+    out.print(table)
+    err.print(
+        f"round {campaign.rounds.next_number()}: {progress.asked} asked, {progress.open} open"
+    )
+
+
+def _campaign(model: str, config: Path) -> Campaign:
+    from skysift.campaigns import get
+    from skysift.campaigns.campaign import Campaign
+    from skysift.campaigns.config import read_config
+
+    kind = get(model)
+    return Campaign(kind, read_config(config, kind))
+
+
+def _tell_finished(done: Round, campaign: Campaign, *, as_json: bool) -> None:
+    facts = {name: done.parameters[name] for name in ("train", "held_out")}
+    if as_json:
+        told = {"state": "finished", "round": done.number, **facts, "metrics": done.metrics}
+        typer.echo(json.dumps({**told, "weights": str(campaign.config.current)}))
+        return
+    err.print(
+        f"round {done.number}: learned from {facts['train']} answers, "
+        f"judged on {facts['held_out']} → {done.folder}"
+    )
+    for name, value in done.metrics.items():
+        out.print(f"  {name:26} {_cell(value)}", highlight=False)
+    link = campaign.config.current
+    err.print(f"a job follows with: skysift run --weights {campaign.kind.name}={link} …")
+
+
+def _tell_waiting(
+    waiting: Waiting, campaign: Campaign, config: Path, oracle: str, *, as_json: bool
+) -> None:
+    progress = waiting.progress
+    if as_json:
+        counts = {"asked": progress.asked, "open": progress.open}
+        typer.echo(json.dumps({"state": "waiting", "round": waiting.number, **counts}))
+        return
+    verb = f"skysift learn {campaign.kind.name}"
+    err.print(f"round {waiting.number}: {progress.asked} asked, {progress.open} open")
+    if oracle.endswith(".csv") or Path(oracle).is_dir():
+        err.print(f"fill in {oracle}, and give the same command again")
+        return
+    ledger, pool = campaign.config.ledger, campaign.config.pool
+    err.print(f"answer on the page:      skysift marshal --ledger {ledger} --alerts {pool}")
+    err.print(f"or at the terminal:      {verb} label --config {config}")
+    err.print(f"and then learn:          {verb} round --config {config}")
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+VERBS: dict[str, Callable[..., None]] = {
+    "init": init,
+    "listen": learn_pool.listen,
+    "round": take_round,
+    "label": label,
+    "status": status,
+    "replay": learn_replay.replay,
+    "score": learn_pool.score,
+    "export": learn_pool.export,
+}
+
+
+def _app_of(model: str) -> typer.Typer:
+    """Make a model's verbs; each is told the model as the context's object."""
+    verbs = typer.Typer(no_args_is_help=True)
+
+    @verbs.callback()
+    def _remember(ctx: typer.Context) -> None:
+        ctx.obj = model
+
+    for name, verb in VERBS.items():
+        verbs.command(name)(verb)
+    return verbs
+
+
+for _model in names():
+    app.add_typer(_app_of(_model), name=_model, help=f"Teach {_model}.")

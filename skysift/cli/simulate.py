@@ -1,4 +1,4 @@
-"""``skysift simulate``: alerts with known truth."""
+"""``skysift simulate``: alerts and frames with known truth."""
 
 from __future__ import annotations
 
@@ -61,6 +61,53 @@ def alerts(
             progress=lambda done: progress.update(task, completed=done),
         )
     err.print(f"{count:,} simulated alerts → {packets}; truth → {output / 'truth.csv'}")
+
+
+@app.command()
+def frames(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write into.")],
+    count: Annotated[int, typer.Option("--count", min=1, help="Frames to simulate.")] = 8,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Same seed, same frames.")] = 0,
+    size: Annotated[
+        int | None,
+        typer.Option("--size", help="Side of the frames [px]; 3080 x 3072, a quadrant, if none."),
+    ] = None,
+    comets: Annotated[
+        int | None,
+        typer.Option("--comets", min=0, help="Comets on a frame; 16 on a whole quadrant if none."),
+    ] = None,
+    visits: Annotated[
+        int, typer.Option("--visits", min=1, help="Exposures of a field in one night.")
+    ] = 1,
+    night: Annotated[
+        float | None, typer.Option("--night", help="Julian date of all frames' night; any if none.")
+    ] = None,
+) -> None:
+    """Simulate survey frames with comets: science, difference and reference images, and the truth.
+
+    Frames that are there already are left: started again, it goes on where it was stopped.
+
+    Example: skysift simulate frames --count 8 --seed 1 --output frames/
+
+    Small ones, in pairs: --size 1024 --visits 2
+    """
+    try:
+        from skysift.simulate.frames import COMETS, FULL, Settings, write_frames
+    except ImportError as error:
+        told = f"simulating frames needs {error.name}: pip install 'skysift[frames]'"
+        raise ImportError(told) from None
+
+    shape = FULL if size is None else (size, size)
+    if comets is None:
+        comets = max(1, round(COMETS * shape[0] * shape[1] / (FULL[0] * FULL[1])))
+    settings = Settings(seed, shape, comets, visits, night)
+    columns = (TextColumn("simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("frames", total=count)
+        write_frames(
+            count, output, settings, progress=lambda done: progress.update(task, completed=done)
+        )
+    err.print(f"{count:,} simulated frames → {output}; truth → {output / 'truth.csv'}")
 
 
 def _shares(text: str) -> dict[str, float]:

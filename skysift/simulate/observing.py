@@ -12,6 +12,8 @@ FIRST_NIGHT = 2457754.5
 """Julian date at which ZTF's night number is 0."""
 SURVEY_START = 2458194.0
 """Julian date at which the survey began."""
+ZEROPOINTS = (26.25, 26.25, 25.65)
+"""Magnitudes of one DN in g, r, i without clouds."""
 SLOTS_A_DAY = 100_000
 """Image identifiers tell time in steps of 1e-5 day."""
 SLOT = 46
@@ -91,10 +93,10 @@ def make_visits(first: float, last_night: int, phase: int, *, rng: np.random.Gen
     """
     nights = _visited_nights(night_number(first), last_night, rng)
     night, step, fid = _exposures(nights, phase, rng)
-    background = _background(night, fid, rng)
+    background = sky_level(night, fid, rng=rng)
     seeing = np.clip(rng.lognormal(np.log(2.2), 0.2, len(night)), 1.5, 5.0)
     clouds = rng.exponential(0.06, len(night))
-    zeropoint = np.array([26.25, 26.25, 25.65])[fid - 1] - clouds
+    zeropoint = np.array(ZEROPOINTS)[fid - 1] - clouds
     noise = 1.08 * science_noise(background) * rng.lognormal(0.0, 0.08, len(night))
     return Visits(night, step, fid, zeropoint, seeing, background, noise)
 
@@ -102,6 +104,15 @@ def make_visits(first: float, last_night: int, phase: int, *, rng: np.random.Gen
 def science_noise(level: np.ndarray) -> np.ndarray:
     """Noise per pixel of a science image [DN] where it has a level [DN] of sky and stars."""
     return np.sqrt(np.maximum(level, 0.0) / GAIN + READ_NOISE**2)
+
+
+def sky_level(night: np.ndarray, fid: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
+    """Draw sky levels [DN] for night numbers and filters (n,): dark sky, and the night's Moon."""
+    new_moon = 2451550.1 - FIRST_NIGHT
+    illumination = 0.5 - 0.5 * np.cos(2.0 * np.pi * (night - new_moon) / 29.530589)
+    dark = np.array([70.0, 95.0, 140.0])[fid - 1]
+    moon = np.array([150.0, 110.0, 60.0])[fid - 1]
+    return (dark + moon * illumination**2) * rng.lognormal(0.0, 0.12, len(night))
 
 
 def _visited_nights(first: int, last: int, rng: np.random.Generator) -> np.ndarray:
@@ -124,12 +135,3 @@ def _exposures(
     keep = np.stack([np.ones(count, bool), rng.random(count) < 0.8], axis=1)
     step = np.stack([start, later], axis=1) * SLOT + phase
     return np.repeat(nights, 2)[keep.ravel()], step[keep], fids[keep]
-
-
-def _background(night: np.ndarray, fid: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Sky level [DN]: dark sky of the band, and moonlight of the night."""
-    new_moon = 2451550.1 - FIRST_NIGHT
-    illumination = 0.5 - 0.5 * np.cos(2.0 * np.pi * (night - new_moon) / 29.530589)
-    dark = np.array([70.0, 95.0, 140.0])[fid - 1]
-    moon = np.array([150.0, 110.0, 60.0])[fid - 1]
-    return (dark + moon * illumination**2) * rng.lognormal(0.0, 0.12, len(night))

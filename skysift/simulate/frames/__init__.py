@@ -16,3 +16,12 @@ place. ``<id>`` is ``ztf_<YYYYMMDDffffff>_<field>_<zg|zr|zi>_c<01..16>_o_q<1..4>
 (rows, columns) float32 in DN, NaN where there are no data; `x` is the column and `y` the row,
 counted from 0 at the centre of the first pixel. What of it is not real is said in docs/frames.md.
 """
+
+from __future__ import annotations
+
+from skysift.simulate.frames.frame import Frame, make_frames
+from skysift.simulate.frames.layout import FrameName
+from skysift.simulate.frames.produce import write_frames
+from skysift.simulate.frames.settings import COMETS, FULL, Settings
+
+__all__ = ["COMETS", "FULL", "Frame", "FrameName", "Settings", "make_frames", "write_frames"]

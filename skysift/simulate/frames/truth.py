@@ -23,7 +23,7 @@ TRUTH_COLUMNS = pa.schema(
         "snr": pa.float64(),  # of a matched filter in the difference frame
         "blocked": pa.float64(),  # share of its light on pixels that are saturated or without data
         "half_light": pa.float64(),  # radius with half of the light, without seeing [arcsec]
-        "coma_radius": pa.float64(),  # where the coma ends [arcsec]; this and below: comets only
+        "coma_radius": pa.float64(),  # see `coma_glow` [arcsec]; comets only, as the seven below
         "nucleus": pa.float64(),  # share of the light that is a point
         "dust_angle": pa.float64(),  # of the dust tail, from north through east [deg]
         "dust_length": pa.float64(),  # where it has faded by a factor e [arcsec]

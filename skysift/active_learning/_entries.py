@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -25,10 +25,23 @@ def of_campaign(campaign: str, number: int | None) -> Iterator[ColumnElement[boo
         yield questions.c.round == number
 
 
-def find_questions(connection: Connection, campaign: str, number: int | None) -> list[Question]:
-    """Return questions in the order of asking."""
-    found = select(questions).where(*of_campaign(campaign, number)).order_by(questions.c.id)
-    return [question_from(row) for row in connection.execute(found)]
+MOST_NAMED = 500
+"""Objects that a query names; where more are wanted, it takes those of the whole round."""
+
+
+def find_questions(
+    connection: Connection,
+    campaign: str,
+    number: int | None,
+    *,
+    objects: Collection[str] | None = None,
+    after: int = 0,
+) -> list[Question]:
+    """Return questions in the order of asking: about some objects, or after one question."""
+    found = select(questions).where(*of_campaign(campaign, number), questions.c.id > after)
+    if objects is not None and len(objects) <= MOST_NAMED:
+        found = found.where(questions.c.object.in_(objects))
+    return [question_from(row) for row in connection.execute(found.order_by(questions.c.id))]
 
 
 def find_question(connection: Connection, number: int) -> Question:
@@ -43,11 +56,12 @@ def add_questions(
     connection: Connection,
     campaign: str,
     number: int,
-    items: Iterable[tuple[str, str]],
+    items: Sequence[tuple[str, str]],
     facts: dict[str, Any],
 ) -> None:
     """Ask about the items that the round does not have yet."""
-    known = {asked.object: asked.item for asked in find_questions(connection, campaign, number)}
+    asked = find_questions(connection, campaign, number, objects={name for _, name in items})
+    known = {question.object: question.item for question in asked}
     rows = []
     for item, object_ in items:
         if known.get(object_, item) != item:
@@ -68,10 +82,24 @@ def claim(connection: Connection, question: int, labeller: str, until: datetime)
     connection.execute(insert(claims).values(held))
 
 
-def find_answers(connection: Connection, campaign: str, number: int | None) -> list[Answer]:
+def find_answers(
+    connection: Connection, campaign: str, number: int | None, *, after: int = 0
+) -> list[Answer]:
     """Return answers and skips, also those taken back, in the order of answering."""
-    found = _joined().where(*of_campaign(campaign, number)).order_by(answers.c.id)
-    return [_answer_from(row) for row in connection.execute(found)]
+    found = _joined().where(*of_campaign(campaign, number), answers.c.id > after)
+    return [_answer_from(row) for row in connection.execute(found.order_by(answers.c.id))]
+
+
+def find_retractions(connection: Connection, campaign: str, after: int) -> dict[int, int]:
+    """Return the answers that were taken back, by the number of each retraction."""
+    found = (
+        select(retractions.c.id, retractions.c.answer)
+        .join(answers, answers.c.id == retractions.c.answer)
+        .join(questions, questions.c.id == answers.c.question)
+        .where(questions.c.campaign == campaign, retractions.c.id > after)
+        .order_by(retractions.c.id)
+    )
+    return {row.id: row.answer for row in connection.execute(found)}
 
 
 def find_last(

@@ -21,7 +21,15 @@ from skysift.active_learning._queue import next_open
 from skysift.active_learning._schema import questions
 from skysift.active_learning.errors import LedgerError
 from skysift.active_learning.questions import AnyForm, form_to_json
-from skysift.active_learning.records import Answer, Progress, Question, question_from
+from skysift.active_learning.records import (
+    BEGINNING,
+    Answer,
+    Changes,
+    Mark,
+    Progress,
+    Question,
+    question_from,
+)
 
 LEASE = timedelta(minutes=5)
 """How long a question is kept for the one who looks at it."""
@@ -98,7 +106,8 @@ class Ledger:
         }
         with writing(self._engine) as connection:
             _entries.add_questions(connection, campaign, round, items, facts)
-            asked = _entries.find_questions(connection, campaign, round)
+            objects = {name for _, name in items}
+            asked = _entries.find_questions(connection, campaign, round, objects=objects)
         of_item = {question.item: question for question in asked}
         return [of_item[item] for item, _ in items]
 
@@ -264,6 +273,28 @@ class Ledger:
         with self._engine.connect() as connection:
             found = _entries.find_answers(connection, campaign, round)
         return [answer for answer in found if retracted or not answer.retracted]
+
+    def changes(self, campaign: str, since: Mark = BEGINNING) -> Changes:
+        """Return what has come into a campaign since an earlier call.
+
+        Rows are only added, so nothing else can have changed.
+
+        Parameters
+        ----------
+        campaign : str
+        since : Mark, optional
+            What the earlier call gave as its `mark`; by default all is returned.
+        """
+        with self._engine.connect() as connection:
+            retracted = _entries.find_retractions(connection, campaign, since.retraction)
+            answers = _entries.find_answers(connection, campaign, None, after=since.answer)
+            asked = _entries.find_questions(connection, campaign, None, after=since.question)
+        mark = Mark(
+            question=max((one.id for one in asked), default=since.question),
+            answer=max((one.id for one in answers), default=since.answer),
+            retraction=max(retracted, default=since.retraction),
+        )
+        return Changes(asked, answers, frozenset(retracted.values()), mark)
 
     def progress(self, campaign: str, *, round: int | None = None) -> Progress:
         """Tell how far a campaign, or a round, has come."""

@@ -101,6 +101,40 @@ class Progress:
     by_labeller: dict[str, int]
 
 
+@dataclass(frozen=True)
+class Mark:
+    """How far a ledger was read: the last question, answer and retraction that were seen."""
+
+    question: int = 0
+    answer: int = 0
+    retraction: int = 0
+
+
+BEGINNING = Mark()
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What has come into a campaign.
+
+    Attributes
+    ----------
+    questions : list of Question
+        In the order of asking.
+    answers : list of Answer
+        In the order of answering, also those that were taken back.
+    retracted : frozenset of int
+        Ids of answers that were taken back, given in `answers` or in earlier changes.
+    mark : Mark
+        What to ask for the next changes with.
+    """
+
+    questions: list[Question]
+    answers: list[Answer]
+    retracted: frozenset[int]
+    mark: Mark
+
+
 def question_from(row: Row[Any]) -> Question:
     """Make a question of a row of the table."""
     fact = row._mapping

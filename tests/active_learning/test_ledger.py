@@ -98,6 +98,15 @@ def test_a_hold_ends_with_its_lease_and_with_the_answer(ledger, asked):
     assert not ledger.hold(asked[0].id, "cleo")
 
 
+def test_asking_about_many_is_as_asking_about_few(ledger):
+    many = [(str(number), f"ZTF{number}") for number in range(501)]  # more than a query names
+    assert len(ledger.ask("vra", 0, TRANSIENT, many)) == 501
+    assert len(ledger.ask("vra", 0, TRANSIENT, [*many, ("x", "ZTFx")])) == 502
+    with pytest.raises(LedgerError, match="items 7 and 9"):
+        ledger.ask("vra", 0, TRANSIENT, [("9", "ZTF7")])
+    assert len(ledger.questions("vra")) == 502
+
+
 # Answering
 
 
@@ -316,3 +325,32 @@ def test_somebody_elses_tables_are_left_alone(tmp_path):
         Ledger(path)
     with sqlite3.connect(path) as raw:
         assert raw.execute("SELECT name FROM sqlite_master").fetchall() == [("ledger_answers",)]
+
+
+# What has changed
+
+
+def test_changes_add_up_to_all_there_is(ledger, asked):
+    ledger.answer(asked[0].id, "gal", labeller="anna")
+    first = ledger.changes("vra")
+    assert first.questions == asked
+    assert [answer.value for answer in first.answers] == ["gal"]
+    ledger.undo("vra", "anna")
+    ledger.skip(asked[1].id, labeller="ben")
+    (new,) = ledger.ask("vra", 1, TRANSIENT, [("4", "ZTF18d")])
+    second = ledger.changes("vra", first.mark)
+    assert second.questions == [new]
+    assert [answer.labeller for answer in second.answers] == ["ben"]
+    assert second.retracted == {first.answers[0].id}
+    third = ledger.changes("vra", second.mark)
+    assert (third.questions, third.answers, third.retracted) == ([], [], frozenset())
+    assert third.mark == second.mark
+
+
+def test_changes_are_of_one_campaign(ledger, asked):
+    (other,) = ledger.ask("tails", 0, TRANSIENT, ITEMS[:1])
+    given = ledger.answer(other.id, "agn", labeller="anna")
+    ledger.undo("tails", "anna")
+    assert ledger.changes("vra").answers == []
+    assert ledger.changes("vra").retracted == frozenset()
+    assert ledger.changes("tails").retracted == {given.id}

@@ -1,0 +1,181 @@
+"""A headless Chromium, steered: what a person does, and what the browser says of it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from selenium import webdriver
+from selenium.webdriver import ActionChains
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+from ci.chromium import Chromium
+
+WAIT_SECONDS = 20.0
+"""Until something must be seen; a busy machine is no failure."""
+
+PHONE, DESKTOP = (390, 844), (1280, 900)
+
+# Without rights for a sandbox of its own, and without a word to anybody but the page's server:
+# a name that the page would have to look up is not found.
+ARGUMENTS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage",
+    "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--disable-extensions", "--hide-scrollbars", "--force-color-profile=srgb",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--lang=en-GB",
+)  # fmt: skip
+
+# Shown anew, and every picture of it.
+_SETTLED = """
+return document.readyState === "complete" && !document.querySelector("main[data-old]")
+  && [...document.images].every((image) => image.complete)
+"""
+
+T = TypeVar("T")
+
+
+def start(chromium: Chromium, profile: Path) -> Browser:
+    """Start a browser with an empty profile, which records its console and its requests."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(chromium.browser)
+    for argument in (*ARGUMENTS, f"--user-data-dir={profile}"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    return Browser(webdriver.Chrome(options=options, service=Service(str(chromium.driver))))
+
+
+class Browser:
+    """One person's browser."""
+
+    def __init__(self, driver: webdriver.Chrome) -> None:
+        self.driver = driver
+        self.size = DESKTOP
+
+    def quit(self) -> None:
+        """End it."""
+        self.driver.quit()
+
+    def forget(self) -> None:
+        """Be as new: one empty tab of a desktop's width, no cookies, empty logs."""
+        first, *others = self.driver.window_handles
+        for other in others:
+            self.driver.switch_to.window(other)
+            self.driver.close()
+        self.driver.switch_to.window(first)
+        self.driver.get("about:blank")
+        self.command("Network.clearBrowserCookies")
+        self.command("Emulation.setEmulatedMedia", features=[])
+        self.resize(DESKTOP)
+        self.complaints()
+        self.requests()
+
+    def command(self, name: str, **settings: Any) -> Any:
+        """Give a command of the DevTools protocol."""
+        return self.driver.execute_cdp_cmd(name, settings)
+
+    def resize(self, size: tuple[int, int], *, scale: float = 1.0) -> None:
+        """Take the width and height of a screen [CSS px], and its pixels per CSS px."""
+        self.size = size
+        width, height = size
+        self.command(
+            "Emulation.setDeviceMetricsOverride",
+            width=width, height=height, deviceScaleFactor=scale, mobile=size == PHONE,
+        )  # fmt: skip
+
+    def prefer(self, **features: str) -> None:
+        """Prefer what a media query asks for, e.g. ``prefers_color_scheme="dark"``."""
+        wishes = [{"name": k.replace("_", "-"), "value": v} for k, v in features.items()]
+        self.command("Emulation.setEmulatedMedia", features=wishes)
+
+    def open(self, url: str) -> None:
+        """Open a page."""
+        self.driver.get(url)
+
+    def new_tab(self) -> str:
+        """Open a second tab, look at it, and return its name; it has the size of the first."""
+        self.driver.switch_to.new_window("tab")
+        self.resize(self.size)
+        return self.driver.current_window_handle
+
+    def all(self, selector: str) -> list[WebElement]:
+        """Find elements by a CSS selector."""
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def one(self, selector: str) -> WebElement:
+        """Wait for the first element, and return it."""
+        return self.until(lambda: next(iter(self.all(selector)), None), f"no {selector}")
+
+    def seen(self, selector: str) -> list[WebElement]:
+        """Find the elements that can be seen."""
+        return [element for element in self.all(selector) if element.is_displayed()]
+
+    def click(self, selector: str) -> None:
+        """Click on the first element that can be seen."""
+        self.until(lambda: self.seen(selector), f"no {selector} to click on")[0].click()
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after another, wherever the focus is."""
+        ActionChains(self.driver).send_keys(*keys).perform()
+
+    def chord(self, held: str, key: str) -> None:
+        """Press a key while another is held."""
+        ActionChains(self.driver).key_down(held).send_keys(key).key_up(held).perform()
+
+    def text(self, selector: str = "body") -> str:
+        """Return what can be read in the first element."""
+        return self.one(selector).text
+
+    def js(self, script: str, *arguments: Any) -> Any:
+        """Evaluate the body of a function in the page."""
+        return self.driver.execute_script(script, *arguments)
+
+    def enter(self, url: str, name: str, then: str = "/") -> None:
+        """Come in as a labeller, through the page that asks for a name."""
+        self.open(f"{url}/name?{urlencode({'then': then})}")
+        self.one("#name").clear()
+        self.one("#name").send_keys(name, Keys.ENTER)
+        self.until(lambda: self.all("#labeller") and self.text("#labeller") == name, "not in")
+
+    def question(self) -> int | None:
+        """Return the number of the question that is shown; None where none is."""
+        number = self.js("return document.querySelector('main')?.dataset.question")
+        return None if number is None else int(number)
+
+    def answer(self, *keys: str) -> None:
+        """Press keys, the last of which answers; wait for what comes next."""
+        self.act(lambda: self.press(*keys))
+
+    def act(self, do: Callable[[], None]) -> None:
+        """Do something that writes, and wait until the server's word of it is shown."""
+        self.js("document.querySelector('main').dataset.old = ''")
+        do()
+        self.until(lambda: self.js(_SETTLED), "nothing new")
+
+    def until(self, find: Callable[[], T | None], complaint: str) -> T:
+        """Wait until something is found, and return it."""
+        wait = WebDriverWait(self.driver, WAIT_SECONDS, poll_frequency=0.05)
+        return wait.until(lambda _: find(), f"{complaint} at {self.driver.current_url}")
+
+    def complaints(self) -> list[str]:
+        """Return what the console has complained of since the last call."""
+        said = self.driver.get_log("browser")
+        return [line["message"] for line in said if line["level"] in ("SEVERE", "WARNING")]
+
+    def requests(self) -> list[str]:
+        """Return the addresses asked for since the last call, by any tab."""
+        entries = (json.loads(e["message"])["message"] for e in self.driver.get_log("performance"))
+        sent = [e["params"] for e in entries if e["method"] == "Network.requestWillBeSent"]
+        return [event["request"]["url"] for event in sent]
+
+    def screenshot(self, path: Path) -> None:
+        """Write the whole page as PNG."""
+        shot = self.command("Page.captureScreenshot", captureBeyondViewport=True)
+        path.write_bytes(base64.b64decode(shot["data"]))

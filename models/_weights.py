@@ -135,7 +135,10 @@ def _read_sidecar(path: Path) -> dict[str, Any]:
     return facts
 
 
-_loaded: dict[tuple[Callable[..., Any], Path, str], Any] = {}
+Key = tuple[Callable[..., Any], Path, str]
+
+_loaded: dict[Key, Any] = {}
+_asked: dict[tuple[Callable[..., Any], str], Key] = {}
 _lock = threading.Lock()
 
 
@@ -143,6 +146,8 @@ def load_once(
     path: str | os.PathLike[str], build: Callable[[Weights], T], suffix: str = SUFFIX
 ) -> T:
     """Build something from weights once per process, and again only if the file changes.
+
+    What a path led to before is forgotten then: a job may run through many rounds of labels.
 
     Parameters
     ----------
@@ -156,4 +161,8 @@ def load_once(
     with _lock:
         if key not in _loaded:
             _loaded[key] = build(weights)
+        before = _asked.get((build, os.fspath(path)))
+        _asked[build, os.fspath(path)] = key
+        if before is not None and before not in _asked.values():
+            del _loaded[before]
         return _loaded[key]

@@ -7,6 +7,7 @@ its next batch.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,9 @@ from skysift.alerts.light_curve import LightCurve, ReferenceSources
 from skysift.models.vra import Scorer, check_weights, inputs, load
 from skysift.models.vra.dust import DustMap
 from skysift.models.vra.history import History
+from skysift.science_modules._in_service import InService
+
+log = logging.getLogger(__name__)
 
 OUTPUTS = {"galactic": "float", "real": "float", "transient": "float", "rank": "float"}
 SURVEYS = ("ztf",)
@@ -109,8 +113,7 @@ def score(
         "lc_features_g": lc_features_g,
         "lc_features_r": lc_features_r,
     }
-    model = load(weights)
-    places = _places(model)
+    model, places = _in_service(weights)
     table, status = features(
         light_curve, reference_sources, columns, dust=dust, min_detections=min_detections
     )
@@ -124,6 +127,9 @@ def score(
 def prepare(*, weights: str | None, dust: str | None, min_detections: int) -> None:
     """Check that weights and dust maps are there and whole.
 
+    What weights have learned from and alerts do not bring is told in the log: a feature that is
+    null here meant something where they learned.
+
     Raises
     ------
     WeightsError
@@ -132,12 +138,20 @@ def prepare(*, weights: str | None, dust: str | None, min_detections: int) -> No
         If they want features that we do not make, or there are no dust maps.
     """
     check_weights(weights)
-    _places(load(weights))
+    model, _ = _load(weights)
     if dust is not None:
         try:
             _dust_map(dust)
         except FileNotFoundError as error:
             raise ValueError(str(error)) from None
+    elif "ebv" in model.seen:
+        log.warning("weights %s learned from ebv; without dust maps it is null", model.version)
+    if "sep_arcsec" in model.seen:
+        log.warning(
+            "weights %s learned from sep_arcsec, which no stream has: they may take every alert "
+            "for an orphan. Score a table with it, or learn without",
+            model.version,
+        )
 
 
 def features(
@@ -195,6 +209,15 @@ def history_of(light_curve: LightCurve, reference_sources: ReferenceSources) -> 
         magnr=reference_sources.magnr,
         sigmagnr=reference_sources.sigmagnr,
     )
+
+
+def _load(weights: str | None) -> tuple[Scorer, np.ndarray]:
+    """Load weights, with the columns of our table that they look at."""
+    model = load(weights)
+    return model, _places(model)
+
+
+_in_service = InService(_load)
 
 
 def _places(model: Scorer) -> np.ndarray:

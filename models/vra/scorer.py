@@ -36,6 +36,12 @@ class Scorer:
         self.trained_on: str = weights.facts["trained_on"]
         self._targets = stored.read(weights)
 
+    @property
+    def seen(self) -> frozenset[str]:
+        """Features that had a number somewhere among the alerts that were learned from."""
+        places = (place for model in self._targets.values() for place in model.views.columns)
+        return frozenset(self.features[place] for place in places)
+
     def score(self, features: np.ndarray) -> dict[str, np.ndarray]:
         """Score n alerts; n may be 0.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,6 +31,12 @@ Compat = Annotated[
     bool,
     typer.Option("--compat", help="Treat missing values as the published models' services do."),
 ]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="MODULE.SETTING=VALUE", help="A setting of a module; may be repeated."
+    ),
+]
 Survey = Annotated[
     str, typer.Option("--survey", help="Survey of the alerts: ztf, lsst, or auto to look.")
 ]
@@ -49,15 +56,22 @@ def names(given: str | None) -> list[str] | None:
     return [name.strip() for name in given.split(",") if name.strip()]
 
 
-def module_settings(weights: list[str] | None, compat: bool, plan: Plan) -> dict[str, dict]:
+def module_settings(
+    weights: list[str] | None, compat: bool, given: list[str] | None, plan: Plan
+) -> dict[str, dict]:
     """Read settings of modules off the options.
 
     Raises
     ------
     PlanError
-        If a weight is not given as MODULE=PATH.
+        If a weight is not given as MODULE=PATH, or a setting not as MODULE.SETTING=VALUE.
     """
     settings: dict[str, dict[str, Any]] = {}
+    modules = {module.name: module for module in plan.modules}
+    for text in given or []:
+        (name, setting), value = _split(text)
+        default = modules[name].settings.get(setting) if name in modules else None
+        settings.setdefault(name, {})[setting] = _as(default, value, text)
     for pair in weights or []:
         name, equals, path = pair.partition("=")
         if not equals or not path:
@@ -69,6 +83,28 @@ def module_settings(weights: list[str] | None, compat: bool, plan: Plan) -> dict
             if "compat" in module.settings:
                 settings.setdefault(module.name, {})["compat"] = True
     return settings
+
+
+def _split(text: str) -> tuple[tuple[str, str], str]:
+    """Take MODULE.SETTING=VALUE apart."""
+    name, equals, value = text.partition("=")
+    module, dot, setting = name.partition(".")
+    if not (equals and dot and module and setting):
+        raise PlanError(f"--set takes MODULE.SETTING=VALUE, e.g. vra.dust=maps/; got {text!r}")
+    return (module, setting), value
+
+
+def _as(default: Any, value: str, text: str) -> Any:
+    """Read a value as what the setting is by default; paths hold wherever a worker stands."""
+    kind = type(default)
+    if kind is bool and value in ("true", "false"):
+        return value == "true"
+    if kind in (int, float):
+        with suppress(ValueError):
+            return kind(value)
+    if kind in (bool, int, float):
+        raise PlanError(f"--set {text}: the value must be of {kind.__name__}, like {default}")
+    return os.path.abspath(value) if os.path.exists(value) else value
 
 
 def kafka_security(file: Path | None) -> KafkaSecurity:
@@ -83,6 +119,7 @@ def plan_for(
     filters: str | None,
     weights: list[str] | None,
     compat: bool,
+    settings: list[str] | None,
     survey: str,
 ) -> Plan:
     """Settle a plan for a path and check it against what the path holds.
@@ -97,7 +134,7 @@ def plan_for(
         survey = offered.survey if offered is not None else "ztf"
     chosen = names(modules), names(filters)
     plan = make_plan(survey, *chosen)
-    plan = make_plan(survey, *chosen, settings=module_settings(weights, compat, plan))
+    plan = make_plan(survey, *chosen, settings=module_settings(weights, compat, settings, plan))
     if offered is not None and offered.survey == survey:
         plan.check_source(offered.paths)
     for module in plan.modules:

@@ -41,6 +41,7 @@ def run(
     ] = False,
     survey: choices.Survey = "auto",
     weights: choices.Weights = None,
+    settings: choices.Settings = None,
     compat: choices.Compat = False,
     kafka_security: choices.KafkaSecurityFile = None,
     pictures: Annotated[
@@ -66,7 +67,13 @@ def run(
     from skysift.stream.session import hush
 
     plan = choices.plan_for(
-        source, modules=modules, filters=filters, weights=weights, compat=compat, survey=survey
+        source,
+        modules=modules,
+        filters=filters,
+        weights=weights,
+        compat=compat,
+        settings=settings,
+        survey=survey,
     )
     options = job_options(
         source,

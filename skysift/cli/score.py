@@ -19,6 +19,7 @@ def score(
     output: Annotated[Path, typer.Option("--output", "-o", help="Parquet file to write.")],
     modules: choices.Modules = None,
     weights: choices.Weights = None,
+    settings: choices.Settings = None,
     compat: choices.Compat = False,
     survey: choices.Survey = "auto",
 ) -> None:
@@ -31,7 +32,13 @@ def score(
     from skysift.stream.offline import ScoreReport, score_path
 
     plan = choices.plan_for(
-        str(path), modules=modules, filters="", weights=weights, compat=compat, survey=survey
+        str(path),
+        modules=modules,
+        filters="",
+        weights=weights,
+        compat=compat,
+        settings=settings,
+        survey=survey,
     )
     with err.status("scoring …") as status:
 

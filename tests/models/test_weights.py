@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 
 import pytest
 
@@ -64,6 +65,30 @@ def test_building_happens_once_until_the_file_changes(weights):
     write_sidecar(weights, {"version": "it-2"})
     load_once(weights, built.append)
     assert [w.facts["version"] for w in built] == ["it-1", "it-2"]
+
+
+def test_what_a_link_led_to_before_is_forgotten(tmp_path):
+    """A job may run through many rounds of labels."""
+
+    class Model:
+        def __init__(self, weights):
+            self.path = weights.path
+
+    link, other = tmp_path / "current", tmp_path / "other"
+    held = []
+    for number in range(3):
+        folder = tmp_path / f"round-{number}"
+        folder.mkdir()
+        (folder / "w.keras").write_bytes(bytes([number]))
+        write_sidecar(folder / "w.keras", {})
+        link.unlink(missing_ok=True)
+        link.symlink_to(folder)
+        if number == 0:
+            other.symlink_to(folder)
+            load_once(other, Model)
+        held.append(weakref.ref(load_once(link, Model)))
+    alive = [ref() is not None for ref in held]
+    assert alive == [True, False, True]  # the first is still served from another path
 
 
 def test_each_model_has_one_default_that_ships_and_says_what_it_learned_from():

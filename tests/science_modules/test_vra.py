@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,8 @@ from astropy.io import fits
 
 from skysift.alerts.batch import AlertBatch
 from skysift.models import WeightsError
-from skysift.models.vra import inputs, load, stored
+from skysift.models._weights import write_sidecar
+from skysift.models.vra import inputs, load, members, stored
 from skysift.models.vra.dust import FILES
 from skysift.models.vra.learner import learn
 from skysift.science_modules import get, vra
@@ -22,6 +25,12 @@ from tests.models.vra_samples import history_of, read_points
 
 MODULE = get("vra")
 SCORES = list(MODULE.outputs)
+
+
+@pytest.fixture(autouse=True)
+def small_forests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the tests quick; what holds for 5 trees holds for more."""
+    monkeypatch.setattr(members, "TREES", 5)
 
 
 def status_of(*alerts: Alert, **settings) -> list[str]:
@@ -171,10 +180,84 @@ def test_a_running_job_takes_a_committed_round_with_its_next_batch(tmp_path: Pat
         assert (answer["status"] == "ok").any()
 
 
+def dangling(folder: Path) -> None:
+    """Take the round away."""
+    (folder / "vra.skops").unlink()
+    (folder / "vra.json").unlink()
+    folder.rmdir()
+
+
+def cut_short(folder: Path) -> None:
+    """Leave half of the weights."""
+    whole = (folder / "vra.skops").read_bytes()
+    (folder / "vra.skops").write_bytes(whole[: len(whole) // 2])
+
+
+def no_weights(folder: Path) -> None:
+    """Leave something else, with a sidecar that vouches for it."""
+    (folder / "vra.skops").write_bytes(b"nothing that was learned")
+    facts = json.loads((folder / "vra.json").read_text())
+    del facts["sha256"]
+    write_sidecar(folder / "vra.skops", facts)
+
+
+def of_something_else(folder: Path) -> None:
+    """Leave weights that look at what alerts do not have."""
+    dangling(folder)
+    weights_of(folder, "atlas", ["rb_pix", "ra", "dec", "drb", "rb", "fwhm"])
+
+
+@pytest.mark.parametrize("spoil", [dangling, cut_short, no_weights, of_something_else])
+def test_a_broken_round_leaves_the_one_before_in_service(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, spoil: Callable[[Path], None]
+) -> None:
+    current = tmp_path / "current"
+    versions = []
+    for number in (1, 2, 3):
+        folder = weights_of(tmp_path / f"round-{number}", f"round-{number}").parent
+        if number == 2:
+            spoil(folder)
+        (tmp_path / "new").symlink_to(folder)
+        os.replace(tmp_path / "new", current)
+        for _ in range(2):
+            batch = batch_of(MODULE.columns, simulated_ztf(), "ztf")
+            answer = MODULE.annotate(batch, weights=str(current))
+            assert (answer["status"] == "ok").any()
+            versions.append(*set(answer["version"]))
+    assert versions == ["round-1", "round-1", "round-1", "round-1", "round-3", "round-3"]
+    (told,) = [r for r in caplog.records if r.name.endswith("_in_service")]
+    assert f"weights {current} cannot be used, those before stay" in told.getMessage()
+
+
+def test_a_job_that_begins_with_a_broken_round_has_nothing_to_serve(tmp_path: Path) -> None:
+    cut_short(weights_of(tmp_path / "round", "round").parent)
+    batch = batch_of(MODULE.columns, simulated_ztf(), "ztf")
+    answer = MODULE.annotate(batch, weights=str(tmp_path / "round"))
+    assert set(answer["status"]) == {"module_error"}
+
+
 def test_weights_that_look_at_something_else_are_refused_before_the_job(tmp_path: Path) -> None:
     weights_of(tmp_path / "atlas", "atlas", ["rb_pix", "ra", "dec", "drb", "rb", "fwhm"])
     with pytest.raises(ValueError, match="features that alerts do not have: rb_pix"):
         MODULE.prepare(weights=str(tmp_path / "atlas"))
+
+
+@pytest.mark.parametrize("name", ["ebv", "sep_arcsec"])
+def test_what_weights_learned_from_and_alerts_lack_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    for file in FILES.values():
+        fits.PrimaryHDU(np.full((64, 64), 0.25, np.float32)).writeto(tmp_path / file)
+    folder = tmp_path / "weights"
+    weights_of(folder, "w", ["drb", name, "rb", "ndets", "distpsnr1", "sgscore1"])
+    MODULE.prepare(weights=str(folder))
+    assert f"weights w learned from {name}" in caplog.text
+    caplog.clear()
+    MODULE.prepare(weights=str(folder), dust=str(tmp_path))
+    assert ("learned from" in caplog.text) == (name == "sep_arcsec")
+    caplog.clear()
+    MODULE.prepare()
+    assert not caplog.text
 
 
 def test_missing_weights_and_maps_are_refused_before_the_job(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_trouble_is_told_once_and_again_when_it_comes_again(
 
 
 def test_paths_do_not_stand_in_for_each_other() -> None:
-    shelf = Shelf(a="one", b="broken", None="shipped")
+    shelf = Shelf(**{"a": "one", "b": "broken", "None": "shipped"})
     serve = InService(shelf.load)
     assert serve("a") == "one"
     assert serve(None) == "shipped"

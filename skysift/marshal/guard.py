@@ -113,8 +113,12 @@ def is_loopback(host: str) -> bool:
 
 
 def _host(request: HTTPConnection) -> str:
-    """Return the name that we were called by, without its port."""
-    return (urlsplit(f"//{request.headers.get('host', '')}").hostname or "").rstrip(".")
+    """Return the name that we were called by, without its port; empty if it is none."""
+    try:
+        called = urlsplit(f"//{request.headers.get('host', '')}").hostname
+    except ValueError:
+        return ""
+    return (called or "").rstrip(".")
 
 
 def _same_origin(request: HTTPConnection) -> bool:
@@ -122,7 +126,7 @@ def _same_origin(request: HTTPConnection) -> bool:
     origin = request.headers.get("origin")
     if origin is None:
         return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-    return urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower()
+    return origin.partition("://")[2].lower() == request.headers.get("host", "").lower()
 
 
 def _asked_for(request: HTTPConnection) -> str:

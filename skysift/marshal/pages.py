@@ -9,8 +9,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from skysift.marshal.guard import SESSION
 from skysift.marshal.headline import utc
 from skysift.marshal.queues import address
+from skysift.marshal.secrecy import Secrecy
 from skysift.marshal.stamp_picture import STRETCHES
 from skysift.marshal.visitor import Visitor
 
@@ -40,8 +42,9 @@ def render(
     """Make a page for a visitor."""
     look = {name: _chosen(request, name) for name in LOOKS}
     made = request.app.state.templates.get_template(template)
-    wants_login = request.app.state.secrecy.wants_login
-    text = made.render(who=who, look=look, wants_login=wants_login, **context)
+    secrecy: Secrecy = request.app.state.secrecy
+    is_in = secrecy.wants_login and secrecy.is_session(request.cookies.get(SESSION, ""))
+    text = made.render(who=who, look=look, logged_in=is_in, **context)
     response = HTMLResponse(text, status)
     who.remember(request, response)
     return response

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlencode
@@ -10,19 +11,13 @@ from urllib.parse import urlencode
 from skysift.active_learning.errors import LedgerError
 from skysift.active_learning.records import Question
 from skysift.marshal.candidates import EVERYTHING, NEWEST, Candidate
-from skysift.marshal.room import Room, Standing
+from skysift.marshal.room import Room
+from skysift.marshal.standing import Count, Standing, count_answers
 
 ROUND = 0
 """Of questions about topics' candidates, which come in no rounds."""
 
-
-@dataclass(frozen=True)
-class Count:
-    """How far a queue has come: things to label, those with an answer, answers of each labeller."""
-
-    total: int
-    answered: int
-    by_labeller: Mapping[str, int]
+A_ROUND = re.compile(r"[0-9]{1,9}")
 
 
 class Queue(Protocol):
@@ -91,13 +86,13 @@ class TopicQueue:
 
     def standing(self) -> Standing:
         """Tell how the questions about them stand."""
-        return self.room.standing(self.campaign, ROUND)
+        return self.room.standing(self.campaign)
 
     def next(self, labeller: str) -> Question | None:
         """See `Queue`."""
         standing = self.standing()
         for candidate in self.candidates():
-            question = standing.about(candidate.object)
+            question = standing.about(candidate.object, ROUND)
             if question is not None and not standing.is_open(question, labeller):
                 continue
             question = question or self.ask(candidate)
@@ -114,17 +109,17 @@ class TopicQueue:
                 0
             ]
         except LedgerError:  # somebody was shown another alert of the object
-            question = self.standing().about(candidate.object)
+            question = self.standing().about(candidate.object, ROUND)
             if question is None:
                 raise
             return question
 
     def count(self) -> Count:
         """See `Queue`."""
-        standing = self.standing()
-        objects = {candidate.object for candidate in self.candidates()}
-        answers = [a for a in standing.answers if not a.skipped and a.question.object in objects]
-        return Count(len(objects), len({a.question.object for a in answers}), _by_labeller(answers))
+        standing, candidates = self.standing(), self.candidates()
+        asked = (standing.about(candidate.object, ROUND) for candidate in candidates)
+        answers = (answer for q in asked if q is not None for answer in standing.answers_to(q))
+        return count_answers(len(candidates), answers)
 
 
 @dataclass(frozen=True)
@@ -148,7 +143,11 @@ class RoundQueue:
 
     def standing(self) -> Standing:
         """Tell how the questions stand."""
-        return self.room.standing(self.campaign, self.round)
+        return self.room.standing(self.campaign)
+
+    def questions(self) -> Sequence[Question]:
+        """Return the questions, in the order of asking."""
+        return self.standing().of_round(self.round)
 
     def next(self, labeller: str) -> Question | None:
         """See `Queue`."""
@@ -156,15 +155,18 @@ class RoundQueue:
 
     def count(self) -> Count:
         """See `Queue`."""
-        progress = self.room.ledger.progress(self.campaign, round=self.round)
-        return Count(progress.asked, progress.answered, progress.by_labeller)
+        standing, asked = self.standing(), self.questions()
+        answers = (answer for question in asked for answer in standing.answers_to(question))
+        return count_answers(len(asked), answers)
 
 
 def queue_from(room: Room, said: Mapping[str, str]) -> TopicQueue | RoundQueue:
     """Find the queue that an address means; all topics if it means none."""
     if "campaign" in said:
         number = said.get("round", "")
-        return RoundQueue(room, said["campaign"], int(number) if number.isdecimal() else None)
+        return RoundQueue(
+            room, said["campaign"], int(number) if A_ROUND.fullmatch(number) else None
+        )
     topic = said.get("topic", EVERYTHING)
     rank = said.get("rank", room.rank)
     return TopicQueue(room, topic, rank if rank in room.candidates.ranks(topic) else NEWEST)
@@ -173,10 +175,3 @@ def queue_from(room: Room, said: Mapping[str, str]) -> TopicQueue | RoundQueue:
 def address(path: str, queue: Queue, **more: object) -> str:
     """Make the address of a page about a queue."""
     return f"{path}?{urlencode({**queue.query, **more})}"
-
-
-def _by_labeller(answers: list) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for answer in answers:
-        counts[answer.labeller] = counts.get(answer.labeller, 0) + 1
-    return counts

@@ -12,7 +12,7 @@ from skysift.active_learning.errors import AlreadyAnsweredError, ClosedError
 from skysift.active_learning.questions import AnswerError, AnyForm, Choice, Votes
 from skysift.marshal.queues import RoundQueue, TopicQueue, address
 from skysift.marshal.views.question import Notice, find, show
-from skysift.marshal.views.room_of import TheQueue, TheRoom
+from skysift.marshal.views.room_of import Number, TheQueue, TheRoom
 from skysift.marshal.visitor import Labeller
 
 router = APIRouter()
@@ -24,7 +24,7 @@ NOTHING = "none"
 @router.post("/questions/{number}/answer")
 def answer(
     request: Request,
-    number: int,
+    number: Number,
     room: TheRoom,
     queue: TheQueue,
     who: Labeller,
@@ -49,23 +49,25 @@ def answer(
         )
     except ClosedError as problem:
         late = {"value": value, "path": path or [], "confidence": confidence}
-        notice = Notice(f"{_sentence(problem)} Your answer was not written.", "bad")
+        notice = Notice(f"Not written: {problem}.", "bad")
         return show(request, room, queue, who, asked, notice=notice, status=409, late=late)
     except (AlreadyAnsweredError, AnswerError) as problem:
         status = 409 if isinstance(problem, AlreadyAnsweredError) else 400
-        notice = Notice(f"{_sentence(problem)} Nothing was written.", "bad")
+        notice = Notice(f"Not written: {problem}.", "bad")
         return show(request, room, queue, who, asked, notice=notice, status=status)
     return _onward(queue, given.id)
 
 
 @router.post("/questions/{number}/skip")
-def skip(request: Request, number: int, room: TheRoom, queue: TheQueue, who: Labeller) -> Response:
+def skip(
+    request: Request, number: Number, room: TheRoom, queue: TheQueue, who: Labeller
+) -> Response:
     """Pass a question on."""
     asked = find(room, number)
     try:
         given = room.ledger.skip(number, labeller=who.labeller)
     except AlreadyAnsweredError as problem:
-        notice = Notice(f"{_sentence(problem)} Nothing was written.", "bad")
+        notice = Notice(f"Not written: {problem}.", "bad")
         return show(request, room, queue, who, asked, notice=notice, status=409)
     return _onward(queue, given.id)
 
@@ -73,17 +75,12 @@ def skip(request: Request, number: int, room: TheRoom, queue: TheQueue, who: Lab
 @router.post("/undo")
 def undo(room: TheRoom, queue: TheQueue, who: Labeller) -> Response:
     """Take the last answer or skip back, and put its question again."""
-    last = _last(room.ledger.answers(queue.campaign, round=queue.round), who.labeller)
+    last = room.standing(queue.campaign).last_of(who.labeller, queue.round)
     taken = room.ledger.undo(queue.campaign, who.labeller, round=queue.round)
     if taken is None:
         return RedirectResponse(address("/next", queue), 303)
     more = {"done": last.id} if last is not None else {}
     return RedirectResponse(address(f"/questions/{taken.id}", queue, **more), 303)
-
-
-def _last(answers: list, labeller: str) -> Any:
-    own = [answer for answer in answers if answer.labeller == labeller]
-    return own[-1] if own else None
 
 
 def _onward(queue: TopicQueue | RoundQueue, done: int) -> Response:
@@ -105,8 +102,3 @@ def _marks(typed: str) -> list[dict[str, str]]:
     if any(len(mark) != 2 for mark in marks):
         raise AnswerError(f"marks must be written as: x y; x y, or {NOTHING}. Got: {typed!r}")
     return [{"x": x, "y": y} for x, y in marks]
-
-
-def _sentence(problem: Exception) -> str:
-    told = str(problem)
-    return f"{told[:1].upper()}{told[1:]}."

@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from skysift.marshal.candidates import EVERYTHING
 from skysift.marshal.pages import render
-from skysift.marshal.queues import Count, RoundQueue, TopicQueue
+from skysift.marshal.queues import RoundQueue, TopicQueue
 from skysift.marshal.room import Room
+from skysift.marshal.standing import Count
 from skysift.marshal.views.room_of import TheRoom
 from skysift.marshal.visitor import Anybody
 
@@ -43,11 +44,15 @@ def _topics(room: Room) -> list[tuple[TopicQueue, Count]]:
 
 
 def _campaigns(room: Room) -> list[tuple[RoundQueue, Count]]:
-    """List the rounds of every campaign that somebody's model asks for."""
+    """List the rounds of every campaign that somebody's model asks for, the latest first."""
     queues = [
         RoundQueue(room, campaign, number)
         for campaign in room.ledger.campaigns()
         if campaign != room.campaign
-        for number in sorted({asked.round for asked in room.ledger.questions(campaign)})
+        for number in sorted(_rounds(room, campaign), reverse=True)
     ]
     return [(queue, queue.count()) for queue in queues]
+
+
+def _rounds(room: Room, campaign: str) -> set[int]:
+    return {question.round for question in room.standing(campaign).questions.values()}

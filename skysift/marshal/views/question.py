@@ -21,7 +21,7 @@ from skysift.marshal.pages import render
 from skysift.marshal.queues import RoundQueue, TopicQueue, address
 from skysift.marshal.room import Room
 from skysift.marshal.verdicts import verdicts_of
-from skysift.marshal.views.room_of import TheQueue, TheRoom
+from skysift.marshal.views.room_of import Number, TheQueue, TheRoom
 from skysift.marshal.visitor import Named, Visitor
 
 router = APIRouter()
@@ -64,7 +64,7 @@ def quit_queue(request: Request, queue: TheQueue, who: Named) -> Response:
 @router.get("/questions/{number}")
 def question(
     request: Request,
-    number: int,
+    number: Number,
     room: TheRoom,
     queue: TheQueue,
     who: Named,
@@ -116,8 +116,7 @@ def show(
         An answer that was not written since others had answered, as form fields.
     """
     seen, missing = _alert(room, asked, alert)
-    standing = room.standing(asked.campaign, asked.round)
-    given = standing.answers_to(asked)
+    given = room.standing(asked.campaign).answers_to(asked)
     return render(
         request, who, "question.html", status=status,
         queue=queue, count=queue.count(), question=asked, form=asked.form, notice=notice,
@@ -130,9 +129,11 @@ def show(
 
 def _alert(room: Room, asked: Question, other: int | None) -> tuple[OpenAlert | None, str]:
     """Open the alert of a question, or say why there is none."""
-    entry = room.alert_of(str(other) if other is not None else asked.item)
+    entry = room.alert_of(asked.item if other is None else str(other))
     if entry is None:
-        return None, f"No folder that was given holds {asked.item}."
+        return None, f"No folder that was given holds {other or asked.item}."
+    if other is not None and entry.object != asked.object:
+        return None, f"{other} is no alert of {asked.object}."
     try:
         return read_alert(entry), ""
     except (GoneError, OSError) as error:

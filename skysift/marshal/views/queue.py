@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from skysift.active_learning.records import Answer
 from skysift.marshal.candidates import EVERYTHING, Candidate
 from skysift.marshal.pages import render
-from skysift.marshal.queues import RoundQueue, TopicQueue, address
+from skysift.marshal.queues import ROUND, RoundQueue, TopicQueue, address
 from skysift.marshal.views.room_of import TheQueue, TheRoom
 from skysift.marshal.visitor import Anybody, Named
 
@@ -55,7 +55,7 @@ def _candidates(queue: TopicQueue, show: Shown) -> list[tuple[Candidate, list[An
     standing = queue.standing()
     rows = []
     for candidate in queue.candidates():
-        question = standing.about(candidate.object)
+        question = standing.about(candidate.object, ROUND)
         given = standing.answers_to(question) if question is not None else []
         if show == "all" or bool(given) == (show == "labelled"):
             rows.append((candidate, given))
@@ -64,7 +64,7 @@ def _candidates(queue: TopicQueue, show: Shown) -> list[tuple[Candidate, list[An
 
 def _questions(queue: RoundQueue, show: Shown) -> list[tuple]:
     standing = queue.standing()
-    rows = [(question, standing.answers_to(question)) for question in standing.questions]
+    rows = [(question, standing.answers_to(question)) for question in queue.questions()]
     return [row for row in rows if show == "all" or bool(row[1]) == (show == "labelled")]
 
 
@@ -77,6 +77,6 @@ def look(alert_id: int, room: TheRoom, queue: TheQueue, who: Named) -> Response:
     candidate = next((c for c in queue.candidates() if c.object == entry.object), None)
     if candidate is None:
         raise HTTPException(404, f"{entry.object} is not in {queue.title}.")
-    question = queue.standing().about(entry.object) or queue.ask(candidate)
+    question = queue.standing().about(entry.object, ROUND) or queue.ask(candidate)
     room.ledger.hold(question.id, who.labeller)
     return RedirectResponse(address(f"/questions/{question.id}", queue), 303)

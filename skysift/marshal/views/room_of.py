@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Path
 from starlette.requests import Request
 
 from skysift.marshal.queues import RoundQueue, TopicQueue, queue_from
@@ -23,3 +23,6 @@ def queue_of(request: Request) -> TopicQueue | RoundQueue:
 
 TheRoom = Annotated[Room, Depends(room_of)]
 TheQueue = Annotated[TopicQueue | RoundQueue, Depends(queue_of)]
+
+Number = Annotated[int, Path(ge=1, lt=2**31)]
+"""Of a question: what databases hold."""

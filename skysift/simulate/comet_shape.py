@@ -10,7 +10,7 @@ from skysift.simulate.glow import Glow, coma_glow, join, round_glow
 
 SMALLEST, LARGEST = 2.0, 60.0
 """Radii of comae [arcsec]; see `coma_glow`."""
-FULL_SIZE = 14.5
+FULL_SIZE = 14.0
 """Comets as bright as this, or brighter, may have the largest coma.
 
 Fainter ones end nearer, at the same brightness of the surface: what lies below it is never seen.

@@ -14,8 +14,8 @@ COMA_STEP = 1.6
 COMA_START = 0.15
 """Width of a coma's narrowest Gaussian [arcsec]: no seeing is as good."""
 
-_RADII = np.sqrt(-2.0 * np.log(1.0 - (np.arange(64) + 0.5) / 64))
-_TURNS = np.arange(64) * np.pi * (3.0 - np.sqrt(5.0))
+_RADII = np.sqrt(-2.0 * np.log(1.0 - (np.arange(256) + 0.5) / 256))
+_TURNS = np.arange(256) * np.pi * (3.0 - np.sqrt(5.0))
 _SAMPLES = (_RADII * np.cos(_TURNS), _RADII * np.sin(_TURNS))
 """Places of equal weight in a round Gaussian of unit width, spread like the seeds of a flower."""
 
@@ -136,8 +136,8 @@ def coma_glow(radius: float, slope: float) -> Glow:
 def sersic_glow(index: float) -> Glow:
     """A galaxy's profile of unit flux and unit half-light radius, seen face-on.
 
-    Fitted to ``exp(-b r^(1/index))`` between a fiftieth of the half-light radius and eight of them,
-    as Hogg & Lang (2013, PASP 125, 719) approximate galaxies by Gaussians.
+    Fitted to ``exp(-b r^(1/index))`` from a fiftieth of the half-light radius to eight of them,
+    where it ends; Hogg & Lang (2013, PASP 125, 719) approximate galaxies so.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Write frames as ZTF's archive has them: FITS, fpack, and the cards that its pipeline writes."""
+"""Write frames as ZTF's archive has them, with the cards that its pipeline writes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from astropy.time import Time
 
 from skysift import __version__
 from skysift.simulate.frames.camera import EXPOSURE, PIXEL_SCALE, SATURATION
+from skysift.simulate.frames.fpack import pack
 from skysift.simulate.frames.frame import Frame
 from skysift.simulate.frames.layout import FrameName
 from skysift.simulate.observing import BANDS, GAIN, READ_NOISE
 
-QUANTIZATION = 4.0
-"""Steps of the compressed difference within its noise: fpack's default."""
 MJD = 2400000.5
 """Julian date at which the modified one is 0."""
 
@@ -38,7 +37,8 @@ def write_frame(frame: Frame, folder: Path) -> None:
         _write(folder / name.reference, reference.writeto)
     science = fits.PrimaryHDU(frame.science, science_header(frame))
     _write(folder / name.science, science.writeto)
-    _write(folder / name.difference, _packed(frame).writeto)
+    packed = pack(frame.difference, difference_header(frame))
+    _write(folder / name.difference, lambda path: path.write_bytes(packed))
     part = json.dumps({"frame": frame.row, "truth": frame.truth}, indent=0)
     _write(part_path(folder, name), lambda path: path.write_text(part + "\n", encoding="utf-8"))
 
@@ -69,19 +69,6 @@ def reference_header(frame: Frame) -> fits.Header:
     header["MAGZP"] = (reference.zeropoint, "[mag] of one DN")
     header["GAIN"] = (GAIN * frame.pointing.stacked, "[e-/DN]")
     return header
-
-
-def _packed(frame: Frame) -> fits.HDUList:
-    """The difference as fpack leaves it: nothing in HDU 0, the compressed image in HDU 1."""
-    image = fits.CompImageHDU(
-        frame.difference,
-        difference_header(frame),
-        compression_type="RICE_1",
-        quantize_level=QUANTIZATION,
-        quantize_method=fits.hdu.compressed.SUBTRACTIVE_DITHER_1,
-        dither_seed=1,
-    )
-    return fits.HDUList([fits.PrimaryHDU(), image])
 
 
 def _header(frame: Frame, wcs: fits.Header, what: str) -> fits.Header:

@@ -129,16 +129,26 @@ def _subtract(
     matched = aligned(reference, onto, pointing.shape)
     blocked = _blocked(exposed.image.pixels, matched)
     scale = 10.0 ** (0.4 * (exposure.zeropoint - pointing.reference.zeropoint))
-    matched *= np.float32(scale * (1.0 + rng.normal(0.0, PHOTOMETRY)))
-    new = _side(exposed.image.pixels.copy(), exposed.image.psf, blocked)
-    old = _side(matched, reference.psf, blocked)
-    return subtract(new, old, onto), difference_noise(new.noise, old.noise), blocked
+    scale *= 1.0 + rng.normal(0.0, PHOTOMETRY)
+    matched *= np.float32(scale)
+    new = _side(exposed.image.pixels.copy(), exposed.image.psf, exposure, blocked, 1.0)
+    old = _side(matched, reference.psf, pointing.reference, blocked, scale)
+    difference = subtract(new, old, onto)
+    # Faint stars lift the sky of the worse seeing more: what is left of that goes.
+    subtract_sky(difference)
+    return difference, difference_noise(new.noise, old.noise), blocked
 
 
-def _side(pixels: np.ndarray, psf: PsfField, blocked: np.ndarray) -> Side:
-    """One frame without its sky; changes `pixels`."""
+def _side(
+    pixels: np.ndarray, psf: PsfField, exposure: Exposure, blocked: np.ndarray, scale: float
+) -> Side:
+    """One frame without its sky, and the noise that this sky has; changes `pixels`.
+
+    The scatter of pixels would say more than that where stars are crowded.
+    """
     pixels[blocked] = np.nan
-    return Side(pixels, psf, subtract_sky(pixels))
+    level = subtract_sky(pixels) / scale
+    return Side(pixels, psf, scale * float(exposure.noise(np.array(level))))
 
 
 def _blocked(science: np.ndarray, reference: np.ndarray) -> np.ndarray:

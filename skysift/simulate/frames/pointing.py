@@ -25,8 +25,8 @@ BANDS = (0.3, 0.6, 0.1)
 """Shares of g, r and i."""
 NIGHTS = (2458200, 2460583)
 """Julian dates between which a night is drawn unless one is given."""
-SEEING = (2.0, 0.18)
-"""Median [px] and log-scatter of the seeing before pixels: about 2.2 arcsec in the end."""
+SEEING = (1.75, 0.18)
+"""Median [px] and log-scatter of the seeing before the pixels: 2.1 arcsec in the end."""
 REVISIT = (0.02, 0.04)
 """Days from one exposure of a field to its next."""
 DITHER, TURN = 25.0, 0.15
@@ -135,14 +135,14 @@ def make_pointing(
     centre = (position.ra, position.dec)
     reference = _make_exposure(
         centre, shape, channel, sky=float(sky_level(np.array([5]), np.array([fid]), rng=rng)[0]),
-        zeropoint=ZEROPOINTS[fid - 1], seeing=float(np.clip(rng.normal(1.85, 0.15), 1.5, 2.4)),
+        zeropoint=ZEROPOINTS[fid - 1], seeing=float(np.clip(rng.normal(1.65, 0.12), 1.4, 2.2)),
         noise_factor=stacked**-0.5, rng=rng,
     )  # fmt: skip
     exposures = tuple(
         _make_exposure(
             _dithered(centre, rng), shape, channel, sky=float(sky),
             zeropoint=ZEROPOINTS[fid - 1] - float(rng.exponential(0.06)),
-            seeing=float(np.clip(rng.lognormal(np.log(SEEING[0]), SEEING[1]), 1.5, 4.0)),
+            seeing=float(np.clip(rng.lognormal(np.log(SEEING[0]), SEEING[1]), 1.3, 3.8)),
             noise_factor=1.0, rng=rng,
         )
         for sky in levels

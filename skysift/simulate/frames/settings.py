@@ -10,7 +10,7 @@ FULL = (HEIGHT, WIDTH)
 """Shape of a whole quadrant [px]."""
 COMETS = 16
 """Comets on a quadrant unless another number is asked for."""
-SMALLEST = 128
+SMALLEST = 256
 """Least side of a frame [px]: less is all rim."""
 
 

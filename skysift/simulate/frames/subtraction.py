@@ -97,7 +97,7 @@ def _padded(image: np.ndarray) -> np.ndarray:
 
 
 def subtract_sky(image: np.ndarray) -> float:
-    """Take a smooth sky off an image, in place, and return the noise per pixel of what is left.
+    """Take a smooth sky off an image, in place, and return its level.
 
     The sky is the clipped median of cells, measured on a thinned image.
 
@@ -109,7 +109,7 @@ def subtract_sky(image: np.ndarray) -> float:
     Returns
     -------
     float
-        Median noise of the cells [DN].
+        Median of the cells [DN].
     """
     thin = image[::THINNING, ::THINNING]
     missing = np.isnan(thin)
@@ -117,12 +117,12 @@ def subtract_sky(image: np.ndarray) -> float:
         np.where(missing, np.float32(0.0), thin),
         MESH // THINNING,
         mask=missing,
-        exclude_percentile=80.0,
+        exclude_percentile=90.0,
         sigma_clip=SigmaClip(3.0, maxiters=5),
         bkg_estimator=MedianBackground(),
     )
     image -= _interpolated(np.asarray(sky.background_mesh, np.float32), image.shape)
-    return float(sky.background_rms_median)
+    return float(np.median(sky.background_mesh))
 
 
 def _interpolated(mesh: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

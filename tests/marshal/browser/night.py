@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -48,9 +48,6 @@ def write_topics(folder: Path, count: int, *, seed: int = 3) -> list[dict[str, A
     list of dict
         The alerts as they were written.
     """
-    schema = json.loads(files("skysift.simulate").joinpath("ztf_alert.avsc").read_text())
-    schema["fields"].append(SCORE)
-    parsed = fastavro.parse_schema(schema)
     scores = np.random.default_rng(seed).permutation(count) / count
     alerts = []
     for number, (packet, _) in enumerate(simulate_night(count, seed=seed, alerts_per_object=1)):
@@ -59,11 +56,20 @@ def write_topics(folder: Path, count: int, *, seed: int = 3) -> list[dict[str, A
                 "status": "ok" if ok else "missing_stamp", "version": "dice"}  # fmt: skip
         alerts.append(packet | {"btsbot": told})
         for topic in TOPICS if number % 2 == 0 else TOPICS[1:]:
-            _write(folder / "topics" / topic / f"{packet['candid']}.avro", parsed, alerts[-1:])
+            write_alert(folder, topic, alerts[-1])
     return alerts
 
 
-def _write(path: Path, schema: Any, alerts: Iterable[dict[str, Any]]) -> None:
+def write_alert(folder: Path, topic: str, alert: dict[str, Any]) -> None:
+    """Write ``topics/TOPIC/CANDID.avro``."""
+    path = folder / "topics" / topic / f"{alert['candid']}.avro"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        fastavro.writer(file, schema, alerts, codec="null")
+        fastavro.writer(file, _schema(), [alert], codec="null")
+
+
+@cache
+def _schema() -> Any:
+    schema = json.loads(files("skysift.simulate").joinpath("ztf_alert.avsc").read_text())
+    schema["fields"].append(SCORE)
+    return fastavro.parse_schema(schema)

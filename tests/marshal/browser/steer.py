@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+import numpy as np
+from PIL import Image
 from selenium import webdriver
 from selenium.webdriver import ActionChains
 from selenium.webdriver.chrome.service import Service
@@ -57,7 +60,7 @@ class Browser:
 
     def __init__(self, driver: webdriver.Chrome) -> None:
         self.driver = driver
-        self.size = DESKTOP
+        self.size, self.scale = DESKTOP, 1.0
 
     def quit(self) -> None:
         """End it."""
@@ -83,12 +86,13 @@ class Browser:
 
     def resize(self, size: tuple[int, int], *, scale: float = 1.0) -> None:
         """Take the width and height of a screen [CSS px], and its pixels per CSS px."""
-        self.size = size
+        self.size, self.scale = size, scale
         width, height = size
         self.command(
             "Emulation.setDeviceMetricsOverride",
             width=width, height=height, deviceScaleFactor=scale, mobile=size == PHONE,
         )  # fmt: skip
+        self.command("Emulation.setTouchEmulationEnabled", enabled=size == PHONE)
 
     def prefer(self, **features: str) -> None:
         """Prefer what a media query asks for, e.g. ``prefers_color_scheme="dark"``."""
@@ -102,7 +106,7 @@ class Browser:
     def new_tab(self) -> str:
         """Open a second tab, look at it, and return its name; it has the size of the first."""
         self.driver.switch_to.new_window("tab")
-        self.resize(self.size)
+        self.resize(self.size, scale=self.scale)
         return self.driver.current_window_handle
 
     def all(self, selector: str) -> list[WebElement]:
@@ -174,6 +178,25 @@ class Browser:
         entries = (json.loads(e["message"])["message"] for e in self.driver.get_log("performance"))
         sent = [e["params"] for e in entries if e["method"] == "Network.requestWillBeSent"]
         return [event["request"]["url"] for event in sent]
+
+    def look(self) -> np.ndarray:
+        """Return what is on the screen, red, green and blue, uint8 (rows, columns, 3)."""
+        shot = base64.b64decode(self.command("Page.captureScreenshot")["data"])
+        return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"))
+
+    def click_at(self, x: float, y: float) -> None:
+        """Click, or touch a phone, at a place on the screen [px of the screen over its scale]."""
+        enlarged = self.js("return visualViewport.scale")  # DevTools counts the page's own px
+        x, y = x / enlarged, y / enlarged
+        if self.size == PHONE:
+            finger = [{"x": x, "y": y}]
+            self.command("Input.dispatchTouchEvent", type="touchStart", touchPoints=finger)
+            self.command("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+            return
+        for kind in ("mousePressed", "mouseReleased"):
+            self.command(
+                "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1
+            )
 
     def screenshot(self, path: Path) -> None:
         """Write the whole page as PNG."""

@@ -4,20 +4,7 @@ from __future__ import annotations
 
 from selenium.webdriver.common.keys import Keys
 
-from tests.marshal.browser.steer import Browser
-
-
-def at(campaign: str) -> str:
-    return f"/next?campaign={campaign.replace(' ', '+')}"
-
-
-def standing(ledger, campaign: str) -> list[tuple]:
-    """Return who said what of which object, without what was taken back."""
-    return [(a.labeller, a.question.object, a.value) for a in ledger.answers(campaign)]
-
-
-def shown(browser: Browser) -> str:
-    return browser.text("#object")
+from tests.marshal.browser.said import at, shown, standing
 
 
 def test_a_key_answers_and_the_next_candidate_comes(alice, served, ledger, ask, alerts):

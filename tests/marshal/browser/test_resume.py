@@ -1,0 +1,47 @@
+"""A server that dies and comes back: what was said is there, what was not is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.marshal.browser.said import at, shown, standing
+from tests.marshal.browser.served import Served
+
+
+@pytest.fixture
+def mortal(folder, alerts, ledger, tmp_path) -> Iterator[Served]:
+    """Return a second server of the same night, to be killed."""
+    served = Served(tmp_path, folder)
+    yield served
+    served.stop()
+
+
+def test_a_killed_server_has_lost_nothing_and_the_page_says_what_it_could_not_save(
+    alice, mortal, ledger, ask, alerts
+):
+    campaign = ask(4)
+    alice.enter(mortal.url, "alice", at(campaign))
+    alice.answer("x")
+    mortal.kill()
+    assert standing(ledger, campaign) == [("alice", alerts[0]["objectId"], "extragal")]
+
+    alice.press("b")
+    alice.until(lambda: "not saved" in alice.text("#trouble"), "no word of the trouble")
+    assert shown(alice) == alerts[1]["objectId"], "the candidate stays before the labeller"
+
+    mortal.start()
+    alice.press("b")
+    alice.until(lambda: "Nothing was written" in alice.text("body"), "no word of the restart")
+    assert len(ledger.answers(campaign)) == 1
+    alice.open(mortal.url + at(campaign))
+    assert shown(alice) == alerts[1]["objectId"]
+    alice.answer("b")
+    alice.answer("z")
+    alice.answer("v")
+    assert standing(ledger, campaign) == [
+        ("alice", alerts[0]["objectId"], "extragal"),
+        ("alice", alerts[1]["objectId"], "varstar"),
+    ]
+    assert all("ERR_CONNECTION_REFUSED" in line or "403" in line for line in alice.complaints())

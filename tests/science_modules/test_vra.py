@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from astropy.io import fits
@@ -18,7 +19,7 @@ from skysift.models._weights import write_sidecar
 from skysift.models.vra import inputs, load, members, stored
 from skysift.models.vra.dust import FILES
 from skysift.models.vra.learner import learn
-from skysift.science_modules import get, vra
+from skysift.science_modules import annotate, get, vra
 from tests.alert_samples import Alert, batch_of, nothing, null_column, simulated_ztf, with_fault
 from tests.models.vra_clouds import clouds
 from tests.models.vra_samples import history_of, read_points
@@ -91,6 +92,31 @@ def test_with_finks_columns_and_without_the_features_are_the_same(
     for column in vra.FINK_FEATURES.values():
         assert np.isfinite(theirs.column(column)).any()
         assert np.isnan(ours.column(column)).all()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # NumPy reads an older NumPy's pickle
+def test_of_finks_stream_too(shared_data: Path) -> None:
+    """Packets as fink-client hands them over: features as dicts, or None."""
+    packets = np.load(shared_data / "vra" / "test_alerts.npz", allow_pickle=True)["arr_0"].tolist()
+    ours = [{k: v for k, v in one.items() if not k.startswith("lc_features")} for one in packets]
+    both = [AlertBatch.from_pandas(pd.DataFrame(alerts), "ztf") for alerts in (packets, ours)]
+    for name in BY_FINK:
+        theirs, alone = (feature(batch, name) for batch in both)
+        np.testing.assert_allclose(theirs, alone, rtol=1e-3, atol=1e-3, err_msg=name)
+        assert np.isfinite(theirs).any()
+    for column in vra.FINK_FEATURES.values():
+        assert np.isfinite(both[0].column(column)).any()
+
+
+def test_spark_says_of_finks_tables_what_arrow_says(spark, nanoseconds, shared_data: Path) -> None:
+    path = shared_data / "ztf" / "tables" / "fink_v4_9.parquet"
+    batch = AlertBatch.from_table(pq.read_table(path))
+    expected = pd.DataFrame(MODULE.annotate(batch), index=batch.column("candid")).sort_index()
+    rows = annotate(spark.read.parquet(str(path)), ["vra"]).select("candid", "vra.*").toPandas()
+    found = rows.set_index("candid").sort_index()
+    assert found["status"].tolist() == expected["status"].tolist()
+    for name in SCORES:
+        np.testing.assert_allclose(found[name], expected[name], atol=1e-6)
 
 
 def test_what_fink_measured_stands_and_where_it_has_nothing_we_measure() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from skysift.datasets import add_hosts, build_set
 from skysift.datasets.pictures import BlankError, PictureError, find_pictures, read_picture
 from skysift.models.btsbot.hosts import read_hosts
 from skysift.models.btsbot.training_set import read_set
+from tests.datasets.published import published_files
 
 
 def galaxy(side: int = 63, seed: int = 0) -> np.ndarray:
@@ -211,6 +214,23 @@ def test_hosts_are_added_to_a_set_that_is_there(config, pictures, tmp_path):
     save(galaxy(seed=99), pictures / "ZTF00ccccccc.png")
     with pytest.raises(FileExistsError, match=r"hosts\.json and hosts\.npy there"):
         add_hosts(pictures, folder)
+
+
+def test_hosts_are_added_to_the_published_set(tmp_path):
+    for archive in published_files().values():
+        with zipfile.ZipFile(io.BytesIO(archive)) as content:
+            content.extractall(tmp_path / "v10")
+    (tmp_path / "cutouts").mkdir()
+    pixels = {name: galaxy(seed=number) for number, name in enumerate(["ZTF1", "ZTF3", "ZTF9"])}
+    for name, picture in pixels.items():
+        save(picture, tmp_path / "cutouts" / f"{name}.png")
+    facts = add_hosts(tmp_path / "cutouts", tmp_path / "v10")
+    assert (facts["with"], facts["without"]) == (2, 3)
+    test = read_set(tmp_path / "v10").part("test")
+    host = test.host(np.array([2, 3, 4, 7]))
+    for image, name in zip(host, ["ZTF1", "ZTF1", None, "ZTF3"], strict=True):
+        expected = 0 if name is None else pixels[name] / 255
+        np.testing.assert_allclose(image[..., :3], expected, atol=1e-6)
 
 
 def test_without_a_set_all_pictures_are_taken(pictures, tmp_path):

@@ -94,7 +94,7 @@ def k_means(
         return best[:n]
     chosen = best[_nearest_to_centres(standardised(np.asarray(space)[best]), n, rng)]
     rest = best[~np.isin(best, chosen)]
-    return np.concatenate([_in_order(best, chosen), rest[: n - len(chosen)]])
+    return np.concatenate([chosen, rest[: n - len(chosen)]])
 
 
 def _checked(n: int) -> int:
@@ -120,13 +120,10 @@ def _falling(utility: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _nearest_to_centres(points: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the places of the rows nearest to the centres of `n` clusters, rising."""
     clusters = min(n, len(np.unique(points, axis=0)))
     seed = int(rng.integers(2**31))
     model = KMeans(n_clusters=clusters, n_init=4, random_state=seed)
     distance = model.fit_transform(points)
     own = np.where(model.labels_[:, None] == np.arange(clusters), distance, np.inf)
     return np.unique(own.argmin(axis=0))
-
-
-def _in_order(order: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    return order[np.isin(order, chosen)]

@@ -156,6 +156,18 @@ def test_only_rows_of_small_margin_are_tried_out_one_fit_an_answer():
     assert tried == [(row, answer) for row in range(20) for answer in ("no", "yes")]
 
 
+def test_models_are_tried_out_on_rows_from_everywhere_not_on_the_first_to_come():
+    """300 rows in the order of their probability; a tried model says again what it is shown."""
+    pool = pool_of(np.linspace(0.0, 1.0, 300), np.arange(300))
+    signals = signals_of(pool, Fixed(), refit=lambda row, answer: Fixed())
+    lookahead = signals.get("lookahead", "a test")
+    shown = lookahead[150, 0, :, 1]
+    assert len(set(shown)) == len(shown) == 100
+    assert shown.min() < 0.1
+    assert shown.max() > 0.9
+    assert abs(np.median(shown) - 0.5) < 0.15
+
+
 def test_nothing_to_choose_from_is_no_error():
     assert choose(Query("margin"), signals_of(pool_of([], []), Fixed()), 3) == []
 

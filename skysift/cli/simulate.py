@@ -29,6 +29,9 @@ def alerts(
             "--mix", metavar="KIND=SHARE,…", help="Shares of the kinds among objects, by comma."
         ),
     ] = None,
+    comets: Annotated[
+        int, typer.Option("--comets", min=0, help="Alerts of comets to add to the others.")
+    ] = 0,
     night: Annotated[
         float | None, typer.Option("--night", help="Julian date of the night; 2024-09-29 if none.")
     ] = None,
@@ -49,18 +52,19 @@ def alerts(
 
     columns = (TextColumn("simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task("alerts", total=count)
+        task = progress.add_task("alerts", total=count + comets)
         packets = write_night(
             count,
             seed,
             output,
             mix=_shares(mix) if mix else DEFAULT_MIX,
+            comets=comets,
             night=DEFAULT_NIGHT if night is None else night,
             alerts_per_object=alerts_per_object,
             tarball=tarball,
             progress=lambda done: progress.update(task, completed=done),
         )
-    err.print(f"{count:,} simulated alerts → {packets}; truth → {output / 'truth.csv'}")
+    err.print(f"{count + comets:,} simulated alerts → {packets}; truth → {output / 'truth.csv'}")
 
 
 @app.command()

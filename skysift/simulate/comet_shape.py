@@ -138,9 +138,9 @@ def _draw_ions(radius: float, away: float, rng: np.random.Generator) -> Tail:
 
 def _tail_glow(tail: Tail, radius: float) -> Glow:
     """Gaussians along a tail to four times its length, wider and further apart as it opens."""
-    start, narrowest = 0.2 * radius, max(0.1 * radius, 0.4)
+    narrowest = max(0.05 * radius, 0.4)
     places, steps = [], []
-    way: float = start
+    way = 0.0
     while way < 4.0 * tail.length:
         step = max(0.8 * (narrowest + tail.opening * way), 0.04 * tail.length)
         places.append(way)

@@ -64,6 +64,11 @@ class Glow:
             c * c * self.xx + 2.0 * c * d * self.xy + d * d * self.yy,
         )
 
+    def blurred(self, width: float) -> Glow:
+        """The same convolved with a round Gaussian of a width."""
+        square = width**2
+        return Glow(self.x, self.y, self.flux, self.xx + square, self.xy, self.yy + square)
+
     def trailed(self, x: float, y: float, spacing: float) -> Glow:
         """The same drawn out along a vector (x, y), with its centre where it was.
 
@@ -80,12 +85,20 @@ class Glow:
         steps = (np.arange(count) + 0.5) / count - 0.5
         return join(self.scaled(1.0 / count).moved(x * step, y * step) for step in steps)
 
+    def within(self, radius: float) -> float:
+        """Flux within a radius about the origin."""
+        return float(self.flux @ (self._radii() < radius).mean(axis=1))
+
     def half_light(self) -> float:
         """Radius about the origin that holds half of the flux."""
-        radii = np.hypot(self.x[:, None] + self._spread(0), self.y[:, None] + self._spread(1))
+        radii = self._radii()
         order = np.argsort(radii, axis=None)
         share = np.cumsum(np.repeat(self.flux / _SAMPLES[0].size, _SAMPLES[0].size)[order])
         return float(radii.ravel()[order][np.searchsorted(share, 0.5 * share[-1])])
+
+    def _radii(self) -> np.ndarray:
+        """Distances from the origin of places of equal weight in each Gaussian."""
+        return np.hypot(self.x[:, None] + self._spread(0), self.y[:, None] + self._spread(1))
 
     def _spread(self, axis: int) -> np.ndarray:
         """Offsets of `_SAMPLES` from the centres, by Cholesky's root of the covariance."""

@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from skysift.simulate.glow import Glow
+
 PIXEL_SCALE = 1.012
 """Arcseconds per pixel of ZTF's camera."""
 MOFFAT_BETA = 4
@@ -67,6 +69,22 @@ def render_round(
     # One small product a component: BLAS would start threads for a single large one, and those
     # would fight the other workers for their cores.
     return np.matmul(rows.transpose(1, 2, 0), columns.transpose(1, 0, 2)).sum(axis=0)
+
+
+def render_glow(shape: tuple[int, int], glow: Glow, fwhm: float) -> np.ndarray:
+    """Image (height, width) of extended light, in px, in a seeing of `fwhm` [px]."""
+    image = np.zeros(shape)
+    x, y = np.arange(shape[1]) - glow.x[:, None], np.arange(shape[0]) - glow.y[:, None]
+    for share, sigma in zip(*moffat_components(fwhm), strict=True):
+        blurred = glow.blurred(sigma)
+        determinant = blurred.xx * blurred.yy - blurred.xy**2
+        px, pxy, py = (part / determinant for part in (blurred.yy, blurred.xy, blurred.xx))
+        peak = share * glow.flux / (2.0 * np.pi * np.sqrt(determinant))
+        for row in range(len(glow)):
+            power = px[row] * x[row] ** 2 - 2.0 * pxy[row] * y[row][:, None] * x[row]
+            power += py[row] * (y[row] ** 2)[:, None]
+            image += peak[row] * np.exp(-0.5 * power)
+    return image
 
 
 def sersic_image(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skysift.simulate.extended import Extended
 from skysift.simulate.identity import Identity
 from skysift.simulate.observing import BANDS, Visits
 from skysift.simulate.photometry import POG, Photometry
@@ -62,6 +63,8 @@ def measure(
     detection |= reference_columns(
         target.catalogue, east, north, visits.fid, target.position, rng=rng
     )
+    if target.extended is not None:
+        _widen(detection, target.extended)
     detection["magfromlim"] = visits.diffmaglim - detection["magap"]
     return Measurements(image, detection, east, north)
 
@@ -184,6 +187,18 @@ def _shape_columns(
         "nbad": np.zeros(count, dtype=int),
         "sumrat": np.clip(1.0 - 0.02 * negatives * rng.random(count), 0.2, 1.0),
     }
+
+
+def _widen(detection: Columns, extended: Extended) -> None:
+    """Change what photometry made for stars says of an extended source."""
+    detection["magap"] += extended.aperture
+    detection["magdiff"] += extended.aperture
+    detection["magapbig"] += extended.large_aperture
+    for name in ("fwhm", "aimage", "bimage"):
+        detection[name] *= extended.broadening
+    detection["seeratio"] /= extended.broadening
+    detection["classtar"] /= extended.broadening**2
+    detection["chipsf"] *= extended.broadening
 
 
 def _score_columns(target: Target, photometry: Photometry, rng: np.random.Generator) -> Columns:

@@ -26,6 +26,8 @@ DEFAULT_NIGHT = 2460583.0
 """Julian date of the night simulated unless another is asked for: 2024-09-29."""
 ALERTS_PER_OBJECT = 3
 """Most alerts of one object: that of the night and earlier ones."""
+COMETS_FROM = 1_000_000
+"""Number, within a simulation, of the first of the comets that are added to a night."""
 CHUNK = 16
 """Objects that a worker simulates at a time."""
 WORTH_A_POOL = 500
@@ -93,6 +95,7 @@ def write_night(
     output: str | Path,
     *,
     mix: Mapping[str, float] = DEFAULT_MIX,
+    comets: int = 0,
     night: float = DEFAULT_NIGHT,
     alerts_per_object: int = ALERTS_PER_OBJECT,
     tarball: bool = False,
@@ -108,6 +111,8 @@ def write_night(
     ----------
     count, seed, mix, night, alerts_per_object, workers
         As for `simulate_night`.
+    comets : int
+        Alerts of comets that come after the `count` others, which they leave as they are.
     output : path
         Folder to write into; made if need be.
     tarball : bool
@@ -126,13 +131,14 @@ def write_night(
         If packets are there already: two simulations in one folder would share a truth.
     """
     plan = _Plan(count, seed, dict(mix), night, alerts_per_object)
+    added = _Plan(comets, seed, {"comet": 1.0}, night, 1, COMETS_FROM)
     packets = Path(output) / ("packets.tar.gz" if tarball else "packets")
     if packets.is_file() or (packets.is_dir() and any(packets.iterdir())):
         raise FileExistsError(f"{packets} holds alerts already; remove it or choose another folder")
     truth = []
     with (tarball_sink if tarball else folder_sink)(packets) as write:
-        encoded = _produce(plan, partial(_encode_chunk, plan), workers)
-        for done, (content, row) in enumerate(encoded, start=1):
+        encoded = (_produce(part, partial(_encode_chunk, part), workers) for part in (plan, added))
+        for done, (content, row) in enumerate(chain.from_iterable(encoded), start=1):
             write(f"{row['candid']}.avro", content)
             truth.append(row)
             if progress is not None:
@@ -150,6 +156,7 @@ class _Plan:
     mix: dict[str, float]
     night: float
     alerts_per_object: int
+    first: int = 0
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.mix) - set(KINDS))
@@ -166,7 +173,7 @@ def _simulate_chunk(plan: _Plan, chunk: int) -> list[Alert]:
     """Alerts of one run of consecutive objects."""
     start, night = first_number(plan.seed), night_number(plan.night)
     result: list[Alert] = []
-    for index in range(chunk * CHUNK, (chunk + 1) * CHUNK):
+    for index in range(plan.first + chunk * CHUNK, plan.first + (chunk + 1) * CHUNK):
         rng = np.random.default_rng(np.random.SeedSequence(plan.seed, spawn_key=(index,)))
         result += make_object(start + index, plan.mix, night, plan.alerts_per_object, rng=rng)
     return result

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from skysift.simulate.images import PIXEL_SCALE, Blur, render_round, sersic_image
+from skysift.simulate.images import (
+    PIXEL_SCALE,
+    Blur,
+    render_glow,
+    render_round,
+    sersic_image,
+)
 from skysift.simulate.neighbours import Neighbours
 from skysift.simulate.target import Target, flux_of
 
@@ -45,6 +51,7 @@ class Scene:
         own = flux_of(target.reference_mag)[None, :]
         self._flux = np.concatenate([own, flux_of(round_ones.mags[:, :3])])
         self._blurs: dict[int, Blur] = {}
+        self._extended = target.extended
 
     def render(
         self, fid: int, fwhm: float, centre: tuple[float, float], changing: float = 0.0
@@ -68,12 +75,16 @@ class Scene:
             Fluxes in units of `ZEROPOINT`.
         """
         flux = self._flux[:, fid - 1].copy()
-        flux[0] += changing
+        if self._extended is None:
+            flux[0] += changing
         x, y = self._x + centre[0], self._y + centre[1]
         image = render_round((SIZE, SIZE), x, y, flux, self._width, fwhm)
         if len(self._galaxies):
             offset = (centre[0] - CENTRE, centre[1] - CENTRE)
             image += self._blur(fid)(fwhm, offset)[MARGIN:-MARGIN, MARGIN:-MARGIN]
+        if self._extended is not None and changing:
+            glow = self._extended.glow.moved(*centre)
+            image += changing * render_glow((SIZE, SIZE), glow, fwhm)
         return image
 
     def _blur(self, fid: int) -> Blur:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skysift.simulate.extended import Extended
 from skysift.simulate.neighbours import Neighbours
 from skysift.simulate.sky import Position
 
@@ -49,6 +50,8 @@ class Target:
         For bogus alerts, the shape of the defect; empty otherwise.
     known_body : bool
         Whether a known solar-system object is there.
+    extended : Extended or None
+        The shape of its changing light; None for a point.
     """
 
     kind: str
@@ -65,6 +68,7 @@ class Target:
     redshift: float = np.nan
     artefact: str = ""
     known_body: bool = False
+    extended: Extended | None = None
 
     @property
     def catalogue(self) -> Neighbours:

@@ -12,6 +12,9 @@ from skysift.simulate.containers import encode_packet
 from skysift.simulate.night import DEFAULT_NIGHT
 from tests.simulate.conftest import COUNT, EVEN_MIX, SEED
 
+LATER = ("comet", "streak")
+"""Kinds that a night has only where they are asked for."""
+
 
 def contents(folder):
     """Name → bytes of every file below a folder."""
@@ -33,6 +36,21 @@ def test_another_seed_shares_no_alert_and_no_object(alerts) -> None:
 def test_a_longer_night_starts_with_the_same_alerts(alerts) -> None:
     shorter = [packet for packet, _ in simulate_night(20, seed=SEED, mix=EVEN_MIX)]
     assert [encode_packet(p) for p in shorter] == [encode_packet(p) for p, _ in alerts[:20]]
+
+
+def test_comets_are_added_and_leave_the_others_as_they_are(folder, tmp_path) -> None:
+    steps: list[int] = []
+    write_night(COUNT, SEED, tmp_path, mix=EVEN_MIX, comets=3, workers=1, progress=steps.append)
+    ours, theirs = contents(tmp_path), contents(folder)
+    added = set(ours) - set(theirs)
+    assert len(added) == 3 and steps[-1] == COUNT + 3
+    assert all(ours[name] == theirs[name] for name in theirs if name != "truth.csv")
+    *before, a, b, c = (tmp_path / "truth.csv").read_text().splitlines()
+    assert before == (folder / "truth.csv").read_text().splitlines()
+    assert all('"comet"' in line for line in (a, b, c))
+    fewer = tmp_path / "fewer"
+    write_night(5, SEED, fewer, mix=EVEN_MIX, comets=3, workers=1)
+    assert (fewer / "truth.csv").read_text().splitlines()[-3:] == [a, b, c]
 
 
 def test_a_tarball_holds_the_same_files_as_the_folder(folder, tmp_path) -> None:
@@ -71,7 +89,7 @@ def test_the_label_is_a_supernova_that_peaks_at_18_5_or_brighter(truth) -> None:
 
 
 def test_every_kind_is_there_and_a_mix_of_one_is_pure(truth) -> None:
-    assert {row["class"] for row in truth} == set(KINDS)
+    assert {row["class"] for row in truth} == set(EVEN_MIX) == set(KINDS) - set(LATER)
     only = [row["class"] for _, row in simulate_night(8, seed=1, mix={"cv": 1, "agn": 0})]
     assert only == ["cv"] * 8
 
@@ -91,7 +109,7 @@ def test_every_object_is_detected_on_the_night_and_sends_no_more_than_asked(trut
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"mix": {"comet": 1.0}}, r"unknown kinds \['comet'\]"),
+        ({"mix": {"nova": 1.0}}, r"unknown kinds \['nova'\]"),
         ({"mix": {"cv": -1.0}}, "0 or more"),
         ({"mix": {"cv": 0.0}}, "not all 0"),
         ({"mix": {}}, "not all 0"),

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from skysift.simulate.kinds.agn import make_agn
 from skysift.simulate.kinds.asteroid import make_asteroid
 from skysift.simulate.kinds.bogus import make_bogus
+from skysift.simulate.kinds.comet import make_comet
 from skysift.simulate.kinds.cv import make_cv
+from skysift.simulate.kinds.streak import make_streak
 from skysift.simulate.kinds.supernova import BRIGHT_PEAK, make_dim_supernova, make_supernova
 from skysift.simulate.kinds.variable import make_variable
 from skysift.simulate.target import Target
@@ -20,6 +22,8 @@ KINDS: dict[str, Callable[..., Target]] = {
     "agn": make_agn,
     "asteroid": make_asteroid,
     "bogus": make_bogus,
+    "comet": make_comet,
+    "streak": make_streak,
 }
 """Name → ``make(night, *, rng) -> Target``, with `night` the Julian date at its start."""
 
@@ -32,7 +36,10 @@ DEFAULT_MIX = {
     "asteroid": 0.16,
     "bogus": 0.20,
 }
-"""Shares of objects, roughly as they reach a broker but with more supernovae."""
+"""Shares of objects, roughly as they reach a broker but with more supernovae.
+
+Comets and streaks have no share: they came later, and the alerts of a seed stay what they were.
+"""
 
 
 def is_bright_transient(target: Target) -> bool:

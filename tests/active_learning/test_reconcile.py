@@ -101,6 +101,12 @@ def test_one_persons_two_marks_are_no_majority():
     assert label(*answers, rule="marks") == []
 
 
+def test_half_of_the_people_are_not_most_of_them():
+    assert label(marked("anna", (3, 4)), marked("ben"), rule="marks") == []
+    some = [marked("anna", (3, 4)), marked("ben"), marked("cleo", (3, 4)), marked("dan")]
+    assert label(*some, rule="marks") == []
+
+
 def test_nothing_marked_by_anybody_is_an_answer_too():
     assert label(marked("anna"), marked("ben"), rule="marks") == []
     assert label(marked("anna", (3, 4)), rule="marks") == [{"x": 3.0, "y": 4.0}]

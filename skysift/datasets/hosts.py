@@ -29,6 +29,8 @@ def add_hosts(
 ) -> dict[str, Any]:
     """Add host images to a training set that is there, or make them for scoring in Python.
 
+    Done again with the same pictures, it makes the same images.
+
     Parameters
     ----------
     folder : Path
@@ -55,14 +57,12 @@ def add_hosts(
     """
     pictures = find_pictures(folder.resolve())
     if (output / INDEX).is_file():
-        there = json.loads((output / INDEX).read_text(encoding="utf-8"))
-        if there["pictures"] != pictures.facts:
+        there = json.loads((output / INDEX).read_text(encoding="utf-8"))["pictures"]
+        if there != pictures.facts:
             raise FileExistsError(
-                f"{output} holds host images of other pictures, {there['pictures']['file']}: "
-                f"remove {INDEX} and {IMAGES} there, or choose another folder"
+                f"{output} holds host images of other pictures, {there['pictures']:,} in "
+                f"{there['file']}: remove {INDEX} and {IMAGES} there, or choose another folder"
             )
-        del there["objects"]
-        return there
     try:
         objects = np.unique(read_set(output).group)
     except FileNotFoundError:

@@ -5,18 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from skysift.alerts.batch import AlertBatch
+from skysift.alerts.photometry import BANDS
+from skysift.marshal.links import BROKERS
 
-LINKS = {
-    "ztf": (
-        "https://lasair-ztf.lsst.ac.uk/objects/{name}",
-        "https://ztf.fink-portal.org/{name}",
-    ),
-    "lsst": (
-        "https://lasair-lsst.lsst.ac.uk/objects/{name}",
-        "https://lsst.fink-portal.org/{name}",
-    ),
-}
-BANDS = {"ztf": {1: "g", 2: "r", 3: "i"}, "lsst": dict(enumerate("ugrizy"))}
+SHOWN = ("Lasair", "Fink")
 HEIGHTS = "▁▂▃▄▅▆▇█"
 MOST = 24
 """Points that are drawn of a band, the latest."""
@@ -38,7 +30,7 @@ def describe(alert: AlertBatch) -> str:
         difference was negative.
     """
     name = str(alert.column("objectId")[0])
-    lines = [link.format(name=name) for link in LINKS[alert.survey]]
+    lines = [BROKERS[alert.survey][broker].format(name=name) for broker in SHOWN]
     lines.append(_facts(alert))
     if alert.has("light_curve"):
         lines += _curve_lines(alert)
@@ -60,7 +52,7 @@ def _curve_lines(alert: AlertBatch) -> list[str]:
     points = alert.column("light_curve").one(0)
     now = points["jd"][-1]
     lines = []
-    for fid, band in BANDS[alert.survey].items():
+    for fid, band in enumerate(BANDS):
         of_band = points["fid"] == fid
         if of_band.any():
             order = np.argsort(points["jd"][of_band], kind="stable")
@@ -77,13 +69,17 @@ def _curve_line(curve: dict[str, np.ndarray], now: float) -> str:
     drawn = "".join(_marks(curve["magpsf"], seen, added)[max(begin, 0) :])
     limits = int((~seen).sum())
     if not seen.any():
-        return f"{drawn}  no detection, {limits} limits"
+        return f"{drawn}  no detection, {_count(limits, 'limit')}"
     magnitudes, days = curve["magpsf"][seen], now - curve["jd"][seen]
     return (
         f"{drawn}  {magnitudes[0]:.2f} → {magnitudes[-1]:.2f} mag in {days[0] - days[-1]:.1f} d, "
-        f"last {days[-1]:.1f} d ago; {int(added.sum())} detections, "
-        f"{int((seen & ~added).sum())} negative, {limits} limits"
+        f"last {days[-1]:.1f} d ago; {_count(int(added.sum()), 'detection')}, "
+        f"{int((seen & ~added).sum())} negative, {_count(limits, 'limit')}"
     )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _marks(magnitude: np.ndarray, seen: np.ndarray, added: np.ndarray) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 from importlib import metadata
@@ -58,6 +59,7 @@ def export(weights: Path | None, output: Path) -> None:
         raise ImportError(
             "a model is exported with MLflow installed: pip install 'skysift[tracking]'"
         ) from error
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
     if output.exists():
         raise FileExistsError(f"{output} is there already: give a folder that is not")
     scorer = load(weights)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from skysift.alerts.batch import AlertBatch
@@ -43,5 +42,5 @@ def processor(pdf: pd.DataFrame, model: Any) -> pd.DataFrame:
     curve, behind = columns.pop("light_curve"), columns.pop("reference_sources")
     table, status = vra.features(curve, behind, columns)
     scores = model.predict(pd.DataFrame(table, columns=list(FEATURES)))
-    scores = scores.where(np.asarray(status == vra.OK)[:, None])
-    return scores.assign(status=status).set_axis(pdf.index)
+    sound = pd.Series(status == vra.OK)
+    return scores.where(sound, axis=0).assign(status=status).set_axis(pdf.index)

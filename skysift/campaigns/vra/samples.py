@@ -15,12 +15,13 @@ import pandas as pd
 
 from skysift.active_learning.learner import Fit
 from skysift.active_learning.pool import Pool
+from skysift.campaigns.oracles import ANSWER_COLUMNS
 from skysift.campaigns.replaying import Contest, Task
 from skysift.campaigns.vra.judging import wanted
 from skysift.campaigns.vra.pool import space_of
 from skysift.campaigns.vra.settings import MAPS, Settings
 from skysift.models.vra import atlas
-from skysift.models.vra.evaluation import evaluate, recall_at_rank
+from skysift.models.vra.evaluation import aurak, evaluate, recall_at_rank
 from skysift.models.vra.labels import LabelMap, read_label_map
 from skysift.models.vra.learner import fitter
 from skysift.models.vra.ranking import rank
@@ -90,7 +91,7 @@ def read_sample(table: Path, labels: Path, settings: Settings) -> Sample:
     table : Path
         CSV of the ATLAS sample, or Parquet of ``skysift data build vra``.
     labels : Path
-        CSV: ``ATLAS_ID`` and ``type``; or candid or objectId, and ``label``.
+        CSV: ``ATLAS_ID`` and ``type``; or candid or objectId, and one of `ANSWER_COLUMNS`.
     settings : Settings
         Its label map, for our tables.
 
@@ -183,8 +184,6 @@ def _recall(first: np.ndarray, order: np.ndarray) -> np.ndarray:
 
 
 def _levels(first: np.ndarray, order: np.ndarray | None) -> dict[str, float]:
-    from skysift.models.vra.evaluation import aurak
-
     return {} if order is None else {"aurak": aurak(first, order)}
 
 
@@ -201,7 +200,8 @@ def _check(train: Sample, judged: Sample) -> None:
 
 
 def _ours(table: Path, labels: Path, label_map: LabelMap) -> Sample:
-    column = next((n for n in ("label", "class") if n in pd.read_csv(labels, nrows=0)), "label")
+    there = pd.read_csv(labels, nrows=0)
+    column = next((name for name in ANSWER_COLUMNS if name in there), ANSWER_COLUMNS[0])
     features, names, answers, objects = read_labelled(table, labels, column)
     label_map.target(TARGETS[0], answers)  # refuses answers that the map does not have
     alerts = pd.read_parquet(table, columns=["candid", "status"])

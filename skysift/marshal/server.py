@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 
 import uvicorn
 from fastapi import FastAPI
+
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 ANY = ("0.0.0.0", "::")
 """Addresses that mean all of a machine's own."""
@@ -43,6 +46,16 @@ def address_of(place: socket.socket) -> str:
 
 
 def serve(app: FastAPI, place: socket.socket) -> None:
-    """Answer until the process is told to stop."""
+    """Answer until the process is told to stop, by SIGINT or SIGTERM."""
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
-    uvicorn.Server(config).run(sockets=[place])
+    # When it has stopped, uvicorn raises the signal again, for whoever had been listening before.
+    before = {number: signal.signal(number, _heard) for number in STOPPING}
+    try:
+        uvicorn.Server(config).run(sockets=[place])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _heard(number: int, frame: object) -> None:
+    """Take a signal that was obeyed already."""

@@ -75,6 +75,8 @@ class BatchWriter:
         Memory of what the capped topics took.
     report : callable
         Told the counts of each batch.
+    left : callable
+        Tells the share of the source that is still to be read; None where it has no end.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class BatchWriter:
         seen: SeenAlerts,
         caps: RateCaps,
         report: Callable[[BatchReport], None],
+        left: Callable[[], float | None] = lambda: None,
     ) -> None:
         self.plan = plan
         self.annotated = annotated
@@ -92,6 +95,7 @@ class BatchWriter:
         self.seen = seen
         self.caps = caps
         self.report = report
+        self.left = left
 
     def __call__(self, rows: DataFrame, batch_id: int) -> None:
         """Write one micro-batch; Spark calls this."""
@@ -129,8 +133,8 @@ class BatchWriter:
         """Compute the batch; bring to the driver what it takes to account for every row."""
         statuses = [rows[m.name]["status"].alias(m.name) for m in self.plan.modules]
         orders = [rows[m][o].alias(f"{m}.{o}") for m, o in {*self.plan.orders.values()}]
-        wanted = ["row", "alert_id", "jd", "reason", "topics", *statuses, *orders]
-        return rows.select(*wanted).toArrow()
+        facts = (rows[name] for name in ("row", "alert_id", "jd", "reason", "topics"))
+        return rows.select(*facts, *statuses, *orders).toArrow()
 
     def _excess(self, batch_id: int, taken: pa.Table) -> dict[str, list[str]]:
         """Name, for each topic that takes less than all, the rows to keep out of it."""
@@ -138,7 +142,7 @@ class BatchWriter:
         nights = night_of(taken["jd"].to_numpy(), self.plan.survey)
         orders = self.plan.orders.items()
         scores = {topic: taken[f"{m}.{o}"].to_numpy() for topic, (m, o) in orders}
-        over = self.caps.excess(batch_id, topics, nights, scores)
+        over = self.caps.excess(batch_id, topics, nights, scores, self.left())
         return {topic: taken["row"].take(at).to_pylist() for topic, at in over.items()}
 
     def _count(self, ledger: pa.Table, taken: pa.Table, repeated: int) -> BatchReport:

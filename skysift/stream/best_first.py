@@ -59,7 +59,13 @@ class WantedScores:
         write_json(self.folder / f"{batch_id:09d}.json", scores)
 
     def threshold(
-        self, batch_id: int, topic: str, night: int, scores: np.ndarray, room: int
+        self,
+        batch_id: int,
+        topic: str,
+        night: int,
+        scores: np.ndarray,
+        room: int,
+        left: float | None = None,
     ) -> float:
         """Tell the score from which on an alert of this micro-batch is good enough.
 
@@ -73,12 +79,15 @@ class WantedScores:
             Of the alerts of this batch and night that the topic's filter wants.
         room : int
             Alerts that the topic still takes this night.
+        left : float, optional
+            Share of the source that is still to be read, where it has an end.
         """
         nights = self._nights[topic]
         tonight = np.concatenate([*_before(batch_id, nights.get(night, {})), scores])
         counts = [sum(map(len, _before(batch_id, nights[n]))) for n in sorted(nights) if n < night]
         earlier = [count for count in counts if count][-EARLIER_NIGHTS:]
-        return good_enough(tonight, room / (len(scores) + _still_to_come(len(tonight), earlier)))
+        to_come = len(scores) + _still_to_come(len(tonight), earlier, left)
+        return good_enough(tonight, room / to_come)
 
     def _take(self, batch_id: int, wanted: Mapping[str, Any]) -> None:
         for key, scores in wanted.items():
@@ -101,11 +110,13 @@ def good_enough(pool: np.ndarray, share: float) -> float:
     return float(best_first[max(int(share * len(pool)), 1) - 1])
 
 
-def _still_to_come(tonight: int, earlier: Sequence[int]) -> float:
+def _still_to_come(tonight: int, earlier: Sequence[int], left: float | None) -> float:
     """Estimate how many alerts the night will still want, from how many it and others have."""
-    if not earlier:
-        return AS_MANY_AGAIN * tonight
-    return max(float(np.median(earlier)) - tonight, RESERVE * tonight)
+    if earlier:
+        usual = max(float(np.median(earlier)) - tonight, RESERVE * tonight)
+    else:
+        usual = AS_MANY_AGAIN * tonight
+    return usual if left is None or left >= 1 else min(usual, tonight * left / (1 - left))
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -61,6 +61,7 @@ class RateCaps:
         topics: Sequence[Sequence[str]],
         nights: np.ndarray,
         scores: Mapping[str, np.ndarray] | None = None,
+        left: float | None = None,
     ) -> dict[str, np.ndarray]:
         """Find the alerts that a capped topic does not take, and count the others.
 
@@ -74,6 +75,8 @@ class RateCaps:
             From `night_of`.
         scores : mapping of str to ndarray (n,), optional
             Of the topics that take the best first, what is best; NaN comes last.
+        left : float, optional
+            Share of the source that is still to be read, where it has an end.
 
         Returns
         -------
@@ -94,7 +97,7 @@ class RateCaps:
                 room = self._room(batch_id, key, cap)
                 if scores is not None and topic in scores:
                     wanted[key] = _finite(scores[topic][part])
-                    part = part[self._best(batch_id, topic, night, wanted[key], room)]
+                    part = part[self._best(batch_id, topic, night, wanted[key], room, left)]
                 chosen.append(part[:room])
                 taken[key] = len(chosen[-1])
             over = np.setdiff1d(going, np.concatenate(chosen))
@@ -110,10 +113,16 @@ class RateCaps:
         return max(cap - before, 0)
 
     def _best(
-        self, batch_id: int, topic: str, night: int, worth: np.ndarray, room: int
+        self,
+        batch_id: int,
+        topic: str,
+        night: int,
+        worth: np.ndarray,
+        room: int,
+        left: float | None,
     ) -> np.ndarray:
         """Return the places of what is good enough, the best first; of equals the first to come."""
-        least = self._wanted.threshold(batch_id, topic, night, worth, room)
+        least = self._wanted.threshold(batch_id, topic, night, worth, room, left)
         order = np.argsort(-worth, kind="stable")
         return order[worth[order] >= least]
 

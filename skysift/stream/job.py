@@ -178,11 +178,24 @@ class Job:
         """Say how much is still to be read, as far as the source tells."""
         if kafka.is_kafka(self.options.source):
             return self._messages_behind()
+        files, done = self._files()
+        return f"{max(files - done, 0)} files" if files else ""
+
+    def _files(self) -> tuple[int, int]:
+        """Count the source's files, and those that are drawn; nothing where nobody has looked."""
         note = self.options.checkpoint / "spool" / PROGRESS
         if not note.exists():
-            return ""
+            return 0, 0
         progress = json.loads(note.read_text())
-        return f"{max(progress['files'] - progress['done'], 0)} files"
+        return progress["files"], progress["done"]
+
+    def _left(self) -> float | None:
+        """Tell the share of the files that is not drawn yet, of a source that has an end.
+
+        Drawing stands still while a batch is under way, also one that is repeated after a crash.
+        """
+        files, done = self._files()
+        return max(1 - done / files, 0.0) if self.options.once and files else None
 
     def _messages_behind(self) -> str:
         progress = self._query.lastProgress if self._query else None
@@ -213,6 +226,7 @@ class Job:
             SeenAlerts(options.checkpoint / "seen"),
             RateCaps(options.checkpoint / "caps", options.plan.caps),
             self._tell,
+            self._left,
         )
 
     def _sink(self) -> TopicSink:

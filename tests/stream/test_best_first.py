@@ -92,6 +92,18 @@ def test_where_there_is_room_for_all_all_go(tmp_path: Path, rng: np.random.Gener
     assert sent(RateCaps(tmp_path, {"a": CAP}), rng.normal(size=CAP // 2), 0, 0).all()
 
 
+def test_what_is_known_to_be_the_last_takes_all_the_room(tmp_path: Path) -> None:
+    """As when a night lies in a folder, and the job ends with it."""
+    scores, nights = np.arange(150.0), np.zeros(150, dtype=np.int64)
+    taken = {}
+    for left in (None, 1.0, 0.25, 0.0):
+        caps = RateCaps(tmp_path / str(left), {"a": CAP})
+        over = caps.excess(0, [["a"]] * 150, nights, {"a": scores}, left)["a"]
+        taken[left] = 150 - len(over)
+        assert over.tolist() == list(range(150 - taken[left]))
+    assert taken == {None: 50, 1.0: 50, 0.25: 75, 0.0: 100}
+
+
 def test_in_a_batch_the_best_go_and_of_equals_the_first(tmp_path: Path) -> None:
     caps = RateCaps(tmp_path, {"a": 2})
     scores = np.array([1.0, np.nan, 5.0, 5.0, 3.0, 5.0, 0.5, -np.inf])

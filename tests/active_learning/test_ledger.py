@@ -254,6 +254,13 @@ def test_a_question_wants_as_many_people_as_it_says(ledger):
     assert ledger.next("vra", "cleo") == question
 
 
+def test_one_who_looks_twice_takes_one_seat(ledger):
+    (question,) = ledger.ask("vra", 0, TRANSIENT, ITEMS[:1], wanted=2)
+    assert ledger.next("vra", "anna") == ledger.next("vra", "anna") == question
+    assert ledger.next("vra", "ben") == question
+    assert ledger.next("vra", "cleo") is None
+
+
 def test_progress_counts_questions_and_people(ledger, asked):
     ledger.answer(asked[0].id, "gal", labeller="anna")
     ledger.answer(asked[0].id, "gal", labeller="ben")

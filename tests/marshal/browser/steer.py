@@ -169,9 +169,18 @@ class Browser:
         return wait.until(lambda _: find(), f"{complaint} at {self.driver.current_url}")
 
     def complaints(self) -> list[str]:
-        """Return what the console has complained of since the last call."""
+        """Return what the console has complained of since the last call.
+
+        A refusal in plain words is no page and names no icon; the browser then asks for one.
+        """
         said = self.driver.get_log("browser")
-        return [line["message"] for line in said if line["level"] in ("SEVERE", "WARNING")]
+        told = [line["message"] for line in said if line["level"] in ("SEVERE", "WARNING")]
+        return [line for line in told if "/favicon.ico " not in line]
+
+    def must_complain(self, *words: str) -> None:
+        """Hold the console to having complained, in lines that each have one of these words."""
+        lines = self.until(self.complaints, f"no complaint of {words}")
+        assert [line for line in lines if not any(word in line for word in words)] == []
 
     def requests(self) -> list[str]:
         """Return the addresses asked for since the last call, by any tab."""

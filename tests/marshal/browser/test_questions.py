@@ -147,4 +147,4 @@ def test_positions_that_lie_outside_are_refused(alice, served, ledger, ask, aler
     alice.act(lambda: alice.click("#done"))
     assert "must lie in the picture of 63 × 63 px" in alice.text("#notice")
     assert ledger.answers(campaign) == []
-    assert ["400" in line for line in alice.complaints()] == [True]
+    alice.must_complain("400")

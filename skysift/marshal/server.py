@@ -15,7 +15,7 @@ ANY = ("0.0.0.0", "::")
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take the place before anything else is said, so that a place that is taken is told at once.
+    """Take the place before anything else is done: whoever comes early waits, and is not refused.
 
     Raises
     ------
@@ -28,6 +28,7 @@ def listen(host: str, port: int) -> socket.socket:
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         taken.bind((host, port))
+        taken.listen()
     except OSError as error:
         taken.close()
         raise ValueError(

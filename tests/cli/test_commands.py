@@ -82,6 +82,8 @@ def test_modules_filters_and_models_say_it_was_simulation(tmp_path):
         ),
         (["simulate", "alerts", "--count", "1", "--output", "{night}"], "holds alerts already"),
         (["simulate", "alerts", "--mix", "novae=1", "--output", "o"], "unknown kinds ['novae']"),
+        (["simulate", "frames", "--size", "64", "--output", "o"], "256 to 3080 px, got 64"),
+        (["simulate", "frames", "--output", "{night}"], "holds other files"),
         (["score", "{night}", "--survey", "hst", "--output", "s"], "survey"),
     ],
 )
@@ -112,6 +114,7 @@ def test_published_weights_score_real_packets(shared_data, tmp_path):
 
 
 def test_help_shows_an_example_for_every_verb():
-    for verb in (["run"], ["score"], ["subscribe"], ["simulate", "alerts"], ["train", "btsbot"],
-                 ["models", "import"], ["modules"], ["filters"]):  # fmt: skip
+    for verb in (["run"], ["score"], ["subscribe"], ["simulate", "alerts"],
+                 ["simulate", "frames"], ["train", "btsbot"], ["models", "import"], ["modules"],
+                 ["filters"]):  # fmt: skip
         assert "xample" in skysift(*verb, "--help")

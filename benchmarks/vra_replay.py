@@ -3,8 +3,9 @@
 The published sample of ATLAS alerts is replayed as ``skysift learn vra replay`` does: 30 labels at
 random, then 10 a round, chosen by each query, with paired seeds; both targets have their own
 labels, as in the published comparison. After each round the scores are judged on the validation
-file. For tuning, ``--judge-on training`` leaves that file alone: each seed parts the training file
-in two, one half to learn from and one to judge on.
+file; ``rounds.csv`` grows with each seed and query, so that what is interrupted is not lost. For
+tuning, ``--judge-on training`` leaves that file alone: each seed parts the training file in two,
+one half to learn from and one to judge on.
 """
 
 from __future__ import annotations
@@ -70,14 +71,14 @@ def take(sides: Sides, rows: np.ndarray) -> dict[str, Sample]:
 def compare(
     train: Sides, judged: Sides, seeds: Sequence[int], *, labels: int
 ) -> Iterator[pd.DataFrame]:
-    """Replay each learner with each of its queries: a row for each seed and round."""
+    """Replay each learner with each of its queries, seed by seed: a row for each round."""
     published = {target: vra_published.fitter(target, MAP) for target in TARGETS}
-    for side, queries in QUERIES.items():
-        fits = published if side == PUBLISHED else None
-        setting = contest(train[side], judged[side], fits)
-        for name in queries:
-            for seed in seeds:
-                rounds = play(setting, Query.named(name), seed, labels=labels).rounds
+    fits = {OURS: None, PUBLISHED: published}
+    settings = {side: contest(train[side], judged[side], fits[side]) for side in QUERIES}
+    for seed in seeds:
+        for side, queries in QUERIES.items():
+            for name in queries:
+                rounds = play(settings[side], Query.named(name), seed, labels=labels).rounds
                 yield rounds.assign(query=side + " " + rounds["query"])
 
 
@@ -112,20 +113,27 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--labels", type=int, default=70)
     parser.add_argument("--output", type=Path, default=OUTPUT)
+    parser.add_argument("--save", metavar="NAME", help="write results/NAME.md and .json too")
     chosen = parser.parse_args()
     if not chosen.data.is_dir():
         parser.error(f"the published tables are not at {chosen.data}")
+    chosen.output.mkdir(parents=True, exist_ok=True)
     replayed, orders = [], []
     for train, judged, seeds in parts(chosen.data, chosen.judge_on, chosen.seeds):
-        replayed += compare(train, judged, seeds, labels=chosen.labels)
         orders.append(score_order(judged[PUBLISHED]))
-    rounds, unlearned = pd.concat(replayed, ignore_index=True), float(np.mean(orders))
-    chosen.output.mkdir(parents=True, exist_ok=True)
-    rounds.to_csv(chosen.output / "rounds.csv", index=False)
+        for run in compare(train, judged, seeds, labels=chosen.labels):
+            replayed.append(run)
+            rounds = pd.concat(replayed, ignore_index=True)
+            rounds.to_csv(chosen.output / "rounds.csv", index=False)
+    unlearned = float(np.mean(orders))
     draw_curves(rounds, TITLES, {"aurak": unlearned}).savefig(chosen.output / "curves.png")
-    for title, rows in tables(rounds, unlearned).items():
+    shown = tables(rounds, unlearned)
+    for title, rows in shown.items():
         print(_report.as_markdown(title, rows))
     print(f"rounds and curves: {chosen.output}")
+    if chosen.save:
+        command = f"{parser.prog} --judge-on {chosen.judge_on} --seeds {chosen.seeds}"
+        print(_report.save(chosen.save, command, _report.machine(), shown))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ from skysift.models.vra.sky import centre_distance, ecliptic_latitude, galactic
 LABELS = Path(__file__).with_name("labels_atlas.toml")
 """What its types mean."""
 
+BELIEFS = Path(__file__).with_name("beliefs_atlas.toml")
+"""What is believed of its features."""
+
 WANTED = "good"
 """The type of what the survey is looking for."""
 
@@ -27,7 +30,8 @@ def read_features(path: str | os.PathLike[str]) -> pd.DataFrame:
 
     A few dozen labels cannot teach the sky: distances from the Galactic plane, from the Galactic
     centre and from the ecliptic (deg) replace the coordinates. Either redshift, of a spectrum or
-    of colours, tells that there is a host: ``any_z`` and ``has_z`` replace both.
+    of colours, tells that there is a host: ``any_z`` replaces both. The spread of the gaps between
+    detections is left out: it says what their mean says.
 
     Returns
     -------
@@ -37,11 +41,10 @@ def read_features(path: str | os.PathLike[str]) -> pd.DataFrame:
     table = pd.read_csv(path, index_col=ID).astype(np.float64)
     place = table["ra"].to_numpy(), table["dec"].to_numpy()
     any_z = table["z"].fillna(table["photoz"])
-    return table.drop(columns=["ra", "dec", "z", "photoz"]).assign(
+    return table.drop(columns=["ra", "dec", "z", "photoz", "Nnondet_std"]).assign(
         galactic_latitude=np.abs(galactic(*place)[1]),
         centre_distance=centre_distance(*place),
         ecliptic_latitude=np.abs(ecliptic_latitude(*place)),
-        has_z=any_z.notna() * 1.0,
         any_z=any_z,
     )
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import expit
 
 from skysift.models import _calibration
+from skysift.models.vra.beliefs import Belief
 from skysift.models.vra.labels import LabelMap
 from skysift.models.vra.members import MEMBERS, fit_members
 from skysift.models.vra.views import Views
@@ -18,7 +20,8 @@ FOLDS = 5
 """Parts of the labels, each predicted from the others, that calibration is learned from."""
 
 PRIOR = 30
-"""Labels that weigh as much as the belief that the members' mean is right as it is."""
+"""Labels that weigh as much as what is believed without them: of features, see `beliefs`, and that
+the probability made of members and belief is right as it is."""
 
 
 class OneClassError(ValueError):
@@ -39,6 +42,9 @@ class TargetModel:
         How it looks at features.
     members : mapping of str to classifier
         By the names of `members.MEMBERS`.
+    lean : ndarray, float64
+        What each column of the view ``ranks`` adds to the logit, and last a constant: the belief,
+        as far as the labels have left it. 0 without a belief.
     calibration : mapping or None
         For `_calibration.apply`; None where there were too few labels for one.
     """
@@ -47,6 +53,7 @@ class TargetModel:
     classes: tuple[str, str]
     views: Views
     members: Mapping[str, Any]
+    lean: np.ndarray
     calibration: Mapping[str, Any] | None
 
     def predict(self, features: np.ndarray) -> np.ndarray:
@@ -60,19 +67,19 @@ class TargetModel:
         Returns
         -------
         ndarray (n, 2), float32
-            No and yes, the calibrated mean of the members.
+            No and yes, the mean of the members, leant to what is believed, calibrated.
         """
-        return _both(self._calibrated(self._votes(features).mean(axis=0)))
+        seen = self.views.look(features)
+        return self._both(votes(self.members, seen).mean(axis=0), seen)
 
     def committee(self, features: np.ndarray) -> np.ndarray:
-        """Return each member's calibrated probabilities, float32 (m, n, 2): no and yes."""
-        return _both(self._calibrated(self._votes(features)))
+        """Return each member's probabilities, float32 (m, n, 2): no and yes, leant, calibrated."""
+        seen = self.views.look(features)
+        return self._both(votes(self.members, seen), seen)
 
-    def _votes(self, features: np.ndarray) -> np.ndarray:
-        return votes(self.members, self.views.look(features))
-
-    def _calibrated(self, p: np.ndarray) -> np.ndarray:
-        return _calibration.apply(self.calibration, p)
+    def _both(self, p: np.ndarray, seen: Mapping[str, np.ndarray]) -> np.ndarray:
+        yes = _calibration.apply(self.calibration, _leant(p, seen, self.lean))
+        return np.stack([1 - yes, yes], axis=-1)
 
 
 def learn(
@@ -82,6 +89,7 @@ def learn(
     target: str,
     classes: tuple[str, str] = ("no", "yes"),
     background: np.ndarray | None = None,
+    belief: Belief | None = None,
     groups: np.ndarray | None = None,
     seed: int = 0,
 ) -> TargetModel:
@@ -99,6 +107,8 @@ def learn(
         Answers that mean no and yes.
     background : ndarray (m, d), float, optional
         Alerts without labels, which tell how features are spread; by default `features`.
+    belief : Belief, optional
+        What is believed of the features before any label; by default nothing.
     groups : ndarray (n,), optional
         Object of each row: one object is never on both sides when the calibration is learned.
     seed : int
@@ -119,20 +129,30 @@ def learn(
             f"{target}: labels of both classes are needed. Got: {yes.sum()} yes and "
             f"{(~yes).sum()} no. Label more alerts, some of them at random."
         )
-    views = Views.of(features if background is None else background)
+    known_of = features if background is None else background
+    views = Views.of(known_of)
     seen = views.look(features)
+    lean = np.zeros(seen["ranks"].shape[1] + 1)
+    if belief is not None:
+        fading = PRIOR / (PRIOR + len(yes))
+        lean = fading * belief.lean(views, views.look(known_of)["ranks"])
     groups = np.arange(len(yes)) if groups is None else np.asarray(groups)[known]
     return TargetModel(
-        version=f"vra-{target}-{len(yes)}-{_fingerprint(features, yes)}",
+        version=f"vra-{target}-{len(yes)}-{_fingerprint(features, yes, lean)}",
         classes=classes,
         views=views,
         members=fit_members(seen, yes, seed=seed),
-        calibration=_learn_calibration(seen, yes, groups, seed),
+        lean=lean,
+        calibration=_learn_calibration(seen, yes, lean, groups, seed),
     )
 
 
 def fitter(
-    target: str, label_map: LabelMap, *, background: np.ndarray | None = None
+    target: str,
+    label_map: LabelMap,
+    *,
+    background: np.ndarray | None = None,
+    belief: Belief | None = None,
 ) -> Callable[..., TargetModel]:
     """Make ``fit(features, answers, rng, groups=…) -> TargetModel``, as active learning wants it.
 
@@ -144,6 +164,8 @@ def fitter(
         What answers mean.
     background : ndarray (m, d), float, optional
         Features of the whole pool.
+    belief : Belief, optional
+        See `learn`.
     """
     classes = label_map.classes(target)
 
@@ -157,7 +179,7 @@ def fitter(
         label = label_map.target(target, list(answers))
         return learn(
             features, label, target=target, classes=classes, background=background,
-            groups=groups, seed=int(rng.integers(2**31)),
+            belief=belief, groups=groups, seed=int(rng.integers(2**31)),
         )  # fmt: skip
 
     return fit
@@ -171,8 +193,16 @@ def votes(members: Mapping[str, Any], views: Mapping[str, np.ndarray]) -> np.nda
     return np.stack([m.predict_proba(views[MEMBERS[k]])[:, 1] for k, m in members.items()])
 
 
+def _leant(p: np.ndarray, seen: Mapping[str, np.ndarray], lean: np.ndarray) -> np.ndarray:
+    return expit(_calibration.logit(p) + seen["ranks"] @ lean[:-1] + lean[-1])
+
+
 def _learn_calibration(
-    views: Mapping[str, np.ndarray], yes: np.ndarray, groups: np.ndarray, seed: int
+    views: Mapping[str, np.ndarray],
+    yes: np.ndarray,
+    lean: np.ndarray,
+    groups: np.ndarray,
+    seed: int,
 ) -> dict[str, Any] | None:
     """Compare what members say of labels that they have not seen with these labels.
 
@@ -190,7 +220,7 @@ def _learn_calibration(
     if yes[seen].all() or not yes[seen].any():
         return None
     share = np.where(yes, yes[seen].mean(), 1 - yes[seen].mean())
-    fitted = _calibration.fit("platt", yes, p, weight=1 / share)
+    fitted = _calibration.fit("platt", yes, _leant(p, views, lean), weight=1 / share)
     trust = len(yes) / (len(yes) + PRIOR)
     slope, intercept = fitted["slope"] ** trust, fitted["intercept"] * trust
     return {**fitted, "slope": slope, "intercept": intercept}
@@ -207,11 +237,7 @@ def _folds(yes: np.ndarray, groups: np.ndarray, seed: int) -> list[tuple[np.ndar
     return list(parts.split(yes, yes, groups))
 
 
-def _both(p: np.ndarray) -> np.ndarray:
-    return np.stack([1 - p, p], axis=-1)
-
-
-def _fingerprint(features: np.ndarray, yes: np.ndarray) -> str:
+def _fingerprint(features: np.ndarray, yes: np.ndarray, lean: np.ndarray) -> str:
     digest = hashlib.sha256(np.ascontiguousarray(features, dtype="<f8").tobytes())
-    digest.update(yes.tobytes())
+    digest.update(yes.tobytes() + lean.astype("<f8").tobytes())
     return digest.hexdigest()[:8]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-TREES = 100
+TREES = 50
 """Of each forest."""
 
 SOFTNESS = {"ranks": 1.0, "scaled": 0.6}

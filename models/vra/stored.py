@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED
 
+import numpy as np
+
 from skysift.models._weights import Weights, WeightsError, write_sidecar
 from skysift.models.vra.learner import TargetModel
 from skysift.models.vra.views import Views
@@ -88,6 +90,7 @@ def _state(model: TargetModel) -> dict[str, Any]:
         "classes": list(model.classes),
         "views": model.views.arrays(),
         "members": dict(model.members),
+        "lean": model.lean,
         "calibration": None if model.calibration is None else dict(model.calibration),
     }
 
@@ -99,5 +102,6 @@ def _model(state: dict[str, Any]) -> TargetModel:
         classes=(no, yes),
         views=Views(**state["views"]),
         members=state["members"],
+        lean=np.asarray(state["lean"], dtype=np.float64),
         calibration=state["calibration"],
     )

@@ -113,6 +113,8 @@ def learner(pool: Pool, background: np.ndarray, settings: Settings) -> Learner:
         class only; other targets are learned where they can be.
     """
     label_map = settings.label_map()
+    believed = settings.believed()
+    beliefs = {target: believed.of(target, FEATURES) for target in TARGETS}
     spread = pool.features[background]
 
     def fit(
@@ -129,7 +131,7 @@ def learner(pool: Pool, background: np.ndarray, settings: Settings) -> Learner:
             try:
                 targets[target] = learn(
                     features, label, target=target, classes=label_map.classes(target),
-                    background=spread, groups=groups, seed=seed,
+                    background=spread, belief=beliefs[target], groups=groups, seed=seed,
                 )  # fmt: skip
             except OneClassError as error:
                 if target in parts(settings.target):

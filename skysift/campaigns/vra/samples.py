@@ -7,7 +7,7 @@ several on day N), and ours (``skysift data build vra``, with labels by candid o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from skysift.campaigns.vra.judging import wanted
 from skysift.campaigns.vra.pool import space_of
 from skysift.campaigns.vra.settings import MAPS, Settings
 from skysift.models.vra import atlas
+from skysift.models.vra.beliefs import Beliefs, read_beliefs
 from skysift.models.vra.evaluation import aurak, evaluate, recall_at_rank
 from skysift.models.vra.labels import LabelMap, read_label_map
 from skysift.models.vra.learner import fitter
@@ -54,6 +55,8 @@ class Sample:
         None where there is none.
     label_map : LabelMap
         What they mean.
+    beliefs : Beliefs
+        What is believed of the features before any answer.
     """
 
     items: np.ndarray
@@ -61,6 +64,7 @@ class Sample:
     table: pd.DataFrame
     answers: np.ndarray
     label_map: LabelMap
+    beliefs: Beliefs
 
     def __len__(self) -> int:
         """Count the alerts."""
@@ -68,9 +72,9 @@ class Sample:
 
     def take(self, rows: np.ndarray) -> Sample:
         """Return some of the alerts, by places or by a mask."""
-        return Sample(
-            self.items[rows], self.objects[rows], self.table.iloc[rows], self.answers[rows],
-            self.label_map,
+        return replace(
+            self, items=self.items[rows], objects=self.objects[rows],
+            table=self.table.iloc[rows], answers=self.answers[rows],
         )  # fmt: skip
 
     def label(self, target: str) -> np.ndarray:
@@ -106,7 +110,7 @@ def read_sample(table: Path, labels: Path, settings: Settings) -> Sample:
         if not path.is_file():
             raise FileNotFoundError(f"there is no table {path}")
     if table.suffix == ".parquet":
-        return _ours(table, labels, settings.label_map())
+        return _ours(table, labels, settings)
     if atlas.ID not in pd.read_csv(table, nrows=0):
         raise ValueError(
             f"{table} has no column {atlas.ID}: give a table of the ATLAS sample, or a .parquet "
@@ -133,7 +137,7 @@ def contest(train: Sample, judged: Sample, fits: Mapping[str, Fit] | None = None
     _check(train, judged)
     features, shown = train.table.to_numpy(), judged.table.to_numpy()
     pool = Pool(train.items, train.objects, features, space_of(features))
-    learned = fits or {t: fitter(t, train.label_map, background=features) for t in TARGETS}
+    learned = fits or {target: _fitter(target, train) for target in TARGETS}
     tasks = {
         name: Task(_where(np.isfinite(train.label(name)), train.answers), fit)
         for name, fit in learned.items()
@@ -158,6 +162,11 @@ def read_contest(
     judged = read_sample(validation, validation_labels, settings)
     known = np.array([answer is not None for answer in judged.answers], dtype=bool)
     return contest(read_sample(train, train_labels, settings), judged.take(known))
+
+
+def _fitter(target: str, train: Sample) -> Fit:
+    features, belief = train.table.to_numpy(), train.beliefs.of(target, list(train.table))
+    return fitter(target, train.label_map, background=features, belief=belief)
 
 
 def _where(known: np.ndarray, answers: np.ndarray) -> np.ndarray:
@@ -199,7 +208,8 @@ def _check(train: Sample, judged: Sample) -> None:
         )
 
 
-def _ours(table: Path, labels: Path, label_map: LabelMap) -> Sample:
+def _ours(table: Path, labels: Path, settings: Settings) -> Sample:
+    label_map = settings.label_map()
     there = pd.read_csv(labels, nrows=0)
     column = next((name for name in ANSWER_COLUMNS if name in there), ANSWER_COLUMNS[0])
     features, names, answers, objects = read_labelled(table, labels, column)
@@ -208,7 +218,7 @@ def _ours(table: Path, labels: Path, label_map: LabelMap) -> Sample:
     items = alerts["candid"][alerts["status"] == "ok"].astype(str).to_numpy(dtype=object)
     frame = pd.DataFrame(features, columns=names)
     known = np.array(answers, dtype=object)
-    return Sample(items, objects.astype(object), frame, known, label_map)
+    return Sample(items, objects.astype(object), frame, known, label_map, settings.believed())
 
 
 def _atlas(table: Path, labels: Path) -> Sample:
@@ -220,6 +230,7 @@ def _atlas(table: Path, labels: Path) -> Sample:
         table=features,
         answers=atlas.read_types(labels, features.index),
         label_map=read_label_map(MAPS["atlas"]),
+        beliefs=read_beliefs(atlas.BELIEFS),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from skysift.active_learning.questions import TRANSIENT, Choice
 from skysift.models.vra import atlas, labels
+from skysift.models.vra.beliefs import Beliefs, read_beliefs
 from skysift.models.vra.labels import TARGETS, LabelMap, read_label_map
 
 RANK = "rank"
@@ -45,6 +46,26 @@ class Settings:
         default="",
         metadata={"path": (), "doc": "folder with the dust maps of Schlegel et al. 1998"},
     )
+
+    beliefs: str = field(
+        default="",
+        metadata={
+            "path": (),
+            "doc": "TOML file of what is believed of features before any label; by default nothing",
+        },
+    )
+
+    def believed(self) -> Beliefs:
+        """Read what is believed; nothing by default.
+
+        Raises
+        ------
+        FileNotFoundError
+            If it is not there.
+        ConfigError
+            If it is no file of beliefs.
+        """
+        return read_beliefs(self.beliefs) if self.beliefs else Beliefs({})
 
     def label_map(self) -> LabelMap:
         """Read the label map.

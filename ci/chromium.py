@@ -15,10 +15,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
 DEBIAN_PACKAGES = ("chromium", "chromium-driver")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DRIVERS = ("chromedriver", "/usr/lib/chromium-browser/chromedriver")
 VERSION_SECONDS = 60
+
+# Without rights for a sandbox of its own, and without a word to anybody but the page's server:
+# a name that the page would have to look up is not found.
+ARGUMENTS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage",
+    "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--disable-extensions", "--hide-scrollbars", "--force-color-profile=srgb",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--lang=en-GB",
+)  # fmt: skip
 
 
 class ChromiumNotFoundError(RuntimeError):
@@ -77,6 +89,28 @@ def provide_chromium() -> Chromium:
     print(f"== no browser yet: installing {' and '.join(DEBIAN_PACKAGES)}", flush=True)
     _install_debian()
     return find_chromium()
+
+
+def start_chromium(chromium: Chromium, profile: Path) -> webdriver.Chrome:
+    """Start a browser without a window, which records its console and its requests.
+
+    Parameters
+    ----------
+    chromium : Chromium
+    profile : Path
+        An empty folder, for its cookies and caches.
+
+    Returns
+    -------
+    webdriver.Chrome
+        Call its ``quit()``.
+    """
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(chromium.browser)
+    for argument in (*ARGUMENTS, f"--user-data-dir={profile}"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    return webdriver.Chrome(options=options, service=Service(str(chromium.driver)))
 
 
 def _install_debian() -> None:

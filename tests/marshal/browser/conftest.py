@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from ci.chromium import Chromium, ChromiumNotFoundError, find_chromium
+from ci.chromium import Chromium, ChromiumNotFoundError, find_chromium, start_chromium
+from ci.marshal import Served
 from skysift.active_learning.ledger import Ledger
 from skysift.active_learning.questions import TRANSIENT, AnyForm
 from tests.marshal.browser.night import write_topics
-from tests.marshal.browser.served import Served
-from tests.marshal.browser.steer import Browser, start
+from tests.marshal.browser.steer import Browser
 
 OBJECTS = 24
 
@@ -59,7 +59,7 @@ def served(
     chromium: Chromium, folder: Path, alerts: list, ledger: Ledger, tmp_path_factory
 ) -> Iterator[Served]:
     """Return a server of the night."""
-    log = tmp_path_factory.mktemp("server")
+    log = tmp_path_factory.mktemp("server") / "log"
     served = Served(log, folder, "--pictures", folder / "pictures", "--rank", "btsbot.score")
     yield served
     served.stop()
@@ -72,7 +72,7 @@ def browsers(chromium: Chromium, tmp_path_factory) -> Iterator[Callable[[str], B
 
     def browser(name: str) -> Browser:
         if name not in started:
-            started[name] = start(chromium, tmp_path_factory.mktemp(name))
+            started[name] = Browser(start_chromium(chromium, tmp_path_factory.mktemp(name)))
         return started[name]
 
     yield browser

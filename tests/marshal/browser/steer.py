@@ -14,27 +14,15 @@ import numpy as np
 from PIL import Image
 from selenium import webdriver
 from selenium.webdriver import ActionChains
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-from ci.chromium import Chromium
-
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 40.0
 """Until something must be seen; a busy machine is no failure."""
 
 PHONE, DESKTOP = (390, 844), (1280, 900)
-
-# Without rights for a sandbox of its own, and without a word to anybody but the page's server:
-# a name that the page would have to look up is not found.
-ARGUMENTS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage",
-    "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--disable-extensions", "--hide-scrollbars", "--force-color-profile=srgb",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--lang=en-GB",
-)  # fmt: skip
 
 # Shown anew, and every picture of it.
 _SETTLED = """
@@ -43,16 +31,6 @@ return document.readyState === "complete" && !document.querySelector("main[data-
 """
 
 T = TypeVar("T")
-
-
-def start(chromium: Chromium, profile: Path) -> Browser:
-    """Start a browser with an empty profile, which records its console and its requests."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(chromium.browser)
-    for argument in (*ARGUMENTS, f"--user-data-dir={profile}"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    return Browser(webdriver.Chrome(options=options, service=Service(str(chromium.driver))))
 
 
 class Browser:

@@ -10,8 +10,8 @@ from threading import Thread
 
 import pytest
 
+from ci.marshal import Served
 from tests.marshal.browser.said import at
-from tests.marshal.browser.served import Served
 
 TOKEN = "a-token-for-these-tests-alone"
 
@@ -74,7 +74,7 @@ def test_a_strangers_page_cannot_frame_ours(alice, served, stranger):
 @pytest.fixture
 def opened(folder, alerts, ledger, tmp_path) -> Iterator[Served]:
     """Return a server that others in the network can reach."""
-    served = Served(tmp_path, folder, "--host", "0.0.0.0", SKYSIFT_MARSHAL_TOKEN=TOKEN)
+    served = Served(tmp_path / "log", folder, "--host", "0.0.0.0", SKYSIFT_MARSHAL_TOKEN=TOKEN)
     yield served
     served.stop()
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from ci.marshal import Served
 from tests.marshal.browser.said import at, shown, standing
-from tests.marshal.browser.served import Served
 
 
 @pytest.fixture
 def mortal(folder, alerts, ledger, tmp_path) -> Iterator[Served]:
     """Return a second server of the same night, to be killed."""
-    served = Served(tmp_path, folder)
+    served = Served(tmp_path / "log", folder)
     yield served
     served.stop()
 

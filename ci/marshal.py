@@ -1,4 +1,4 @@
-"""The page's server as people start it: a process of its own, on a free port."""
+"""The labelling page as people start it, for tests and trials: a process on a free port."""
 
 from __future__ import annotations
 
@@ -20,19 +20,24 @@ class Served:
 
     Parameters
     ----------
-    folder : Path
-        Where its log goes.
+    log : Path
+        Where its words go.
     arguments : sequence of str or Path
         After ``skysift marshal``; a port is added.
-    port : int
-        0 takes a free one.
+    environment : dict of str to str
+        Variables to add to those of this process.
+
+    Raises
+    ------
+    RuntimeError
+        If it ends or stays silent; the message holds its words.
     """
 
-    def __init__(self, folder: Path, *arguments: str | Path, port: int = 0, **environment: str):
-        self.log = folder / "server.log"
+    def __init__(self, log: Path, *arguments: str | Path, **environment: str) -> None:
+        self.log = log
         self._arguments = [str(argument) for argument in arguments]
-        self._environment = {**os.environ, "COLUMNS": "200", "OMP_NUM_THREADS": "1", **environment}
-        self.port = port
+        self._environment = {**os.environ, "COLUMNS": "200", **environment}
+        self.port = 0
         self.start()
 
     @property
@@ -59,7 +64,7 @@ class Served:
         raise RuntimeError(f"the page was not served:\n{self.log.read_text()}")
 
     def stop(self) -> None:
-        """End it as Ctrl-C does, by force if it does not listen."""
+        """End it in good order, by force if it does not listen."""
         self.process.terminate()
         try:
             self.process.wait(STOP_SECONDS)

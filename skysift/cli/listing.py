@@ -40,7 +40,7 @@ def modules(verb: Verb = "list", as_json: Json = False) -> None:
 
 
 def filters(verb: Verb = "list", as_json: Json = False) -> None:
-    """List the filters: topic, columns, settings.
+    """List the filters: topic, rate cap, columns, settings.
 
     Example: skysift filters
     """
@@ -51,6 +51,8 @@ def filters(verb: Verb = "list", as_json: Json = False) -> None:
             "name": f.name,
             "summary": f.summary,
             "topic": f.topic,
+            "max_per_night": f.max_per_night,
+            "order_by": f.order_by,
             "columns": list(f.columns),
             "settings": f.settings,
         }

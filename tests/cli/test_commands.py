@@ -63,6 +63,8 @@ def test_modules_filters_and_models_say_it_was_simulation(tmp_path):
     assert models["btsbot-sim"]["metrics"]["auc"] > 0.9
     filters = {row["name"]: row for row in json.loads(skysift("filters", "list", "--json"))}
     assert filters["bts_trigger"]["topic"] == "skysift_bts_trigger_{survey}"
+    assert filters["vra_ranked"]["max_per_night"] == 100
+    assert filters["vra_ranked"]["order_by"] == "vra.rank"
 
 
 @pytest.mark.parametrize(

@@ -67,14 +67,16 @@ def _curve_line(curve: dict[str, np.ndarray], now: float) -> str:
     first = np.flatnonzero(seen)[:1]
     begin = max(int(first[0]) - 2 if len(first) else 0, len(seen) - MOST)
     drawn = "".join(_marks(curve["magpsf"], seen, added)[max(begin, 0) :])
-    limits = int((~seen).sum())
-    if not seen.any():
-        return f"{drawn}  no detection, {_count(limits, 'limit')}"
-    magnitudes, days = curve["magpsf"][seen], now - curve["jd"][seen]
+    counted = (
+        f"{_count(int(added.sum()), 'detection')}, {int((seen & ~added).sum())} negative, "
+        f"{_count(int((~seen).sum()), 'limit')}"
+    )
+    if not added.any():
+        return f"{drawn}  {counted}"
+    magnitudes, days = curve["magpsf"][added], now - curve["jd"][added]
     return (
         f"{drawn}  {magnitudes[0]:.2f} → {magnitudes[-1]:.2f} mag in {days[0] - days[-1]:.1f} d, "
-        f"last {days[-1]:.1f} d ago; {_count(int(added.sum()), 'detection')}, "
-        f"{int((seen & ~added).sum())} negative, {_count(limits, 'limit')}"
+        f"last {days[-1]:.1f} d ago; {counted}"
     )
 
 

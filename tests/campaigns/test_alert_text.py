@@ -55,3 +55,9 @@ def test_bands_stand_apart_and_negative_differences_are_marked():
     assert red.split()[1] == f"-{HEIGHTS[0]}·"
     assert "last 5.0 d ago; 1 detection, 1 negative, 1 limit" in red
     assert sum(line.startswith(("g ", "r ", "i ")) for line in lines) == 2
+
+
+def test_a_band_without_a_detection_only_counts():
+    alert = packet([(8, 2, None, None), (5, 2, 19.0, "f")], 18.0)
+    (red,) = [line for line in told(alert) if line.startswith("r ")]
+    assert red.endswith("-  0 detections, 1 negative, 1 limit")

@@ -87,3 +87,13 @@ def test_kappa_is_cohens(ledger):
     assert pair["kappa"] == pytest.approx(cohen_kappa_score(one, other))
     assert table.loc[("anna", "cleo"), "objects"] == 1
     assert np.isnan(table.loc[("anna", "cleo"), "kappa"])  # both always said the same one thing
+
+
+def test_of_one_who_thought_again_the_last_answer_agrees_or_not(ledger):
+    (first,) = ask(ledger, 1)
+    (again,) = ledger.ask("vra", 1, TRANSIENT, [("9", "ZTF0")])
+    ledger.answer(first.id, "gal", labeller="anna")
+    ledger.answer(first.id, "agn", labeller="ben")
+    ledger.answer(again.id, "gal", labeller="ben")
+    (pair,) = agreement(ledger.answers("vra")).to_dict("records")
+    assert (pair["objects"], pair["agreed"]) == (1, 1.0)

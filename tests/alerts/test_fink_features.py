@@ -51,7 +51,10 @@ def test_out_of_dicts_and_texts() -> None:
         np.testing.assert_array_equal(frame(text, None).column("lc_features_g"), wanted)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "nan", "[1, 2, 3]", "[null]", "nonsense"])
+TEXTS = ["", "[]", "nan", "[1, 2, 3]", "[null]", "nonsense", str([1.0] * 25), str([1.0] * 27)]
+
+
+@pytest.mark.parametrize("text", TEXTS)
 def test_a_text_that_does_not_hold_all_holds_none(text: str) -> None:
     assert np.isnan(frame(text).column("lc_features_g")).all()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skysift.stream.best_first import good_enough
+from skysift.stream.best_first import WantedScores, good_enough
 from skysift.stream.caps import RateCaps
 
 CAP = 100
@@ -144,6 +144,39 @@ def test_a_replay_and_a_restart_judge_as_the_first_time(
     np.testing.assert_array_equal(found, expected)
     replayed = sent(RateCaps(folder, {"a": 20}), nights[1], 1, 100)
     np.testing.assert_array_equal(replayed, expected[1])
+
+
+def wanted(folder: Path, *nights: int) -> WantedScores:
+    """Remember nights of so many alerts, 1, 2, 3, …: a batch each."""
+    memory = WantedScores(folder)
+    for number, count in enumerate(nights):
+        memory.remember(number, {f"a {number}": np.arange(1.0, count + 1)})
+    return memory
+
+
+def test_a_batch_that_is_repeated_is_not_judged_against_itself(tmp_path: Path) -> None:
+    scores = np.array([1.0, 2.0, 3.0, 4.0])
+    memory = wanted(tmp_path)
+    first = memory.threshold(0, "a", 0, scores, 4)
+    memory.remember(0, {"a 0": scores})
+    assert memory.threshold(0, "a", 0, scores, 4) == first == 3.0
+
+
+def test_the_last_five_nights_tell_how_many_are_to_come(tmp_path: Path) -> None:
+    scores = np.arange(1.0, 5.0)
+    few = wanted(tmp_path / "few", 40, 40, 40, 40, 40, 4, 4, 4, 4, 4)
+    assert few.threshold(10, "a", 10, scores, 4) == 2.0  # 5 are expected: the best 4/5
+    many = wanted(tmp_path / "many", 4, 4, 4, 4, 4, 40, 40, 40, 40, 40)
+    assert many.threshold(10, "a", 10, scores, 4) == 4.0  # 40: the best tenth
+
+
+def test_files_that_are_left_to_read_do_not_outweigh_the_nights_before(tmp_path: Path) -> None:
+    """They may hold other nights."""
+    scores = np.arange(1.0, 5.0)
+    memory = wanted(tmp_path, 8)
+    usual = memory.threshold(1, "a", 1, scores, 4)
+    assert memory.threshold(1, "a", 1, scores, 4, left=0.9) == usual == 3.0
+    assert memory.threshold(1, "a", 1, scores, 4, left=0.0) == -np.inf
 
 
 def test_the_threshold_is_the_lowest_of_the_best_share() -> None:

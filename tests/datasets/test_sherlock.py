@@ -74,7 +74,9 @@ def test_known_nuclei_and_variables_are_kept_and_flagged(ask) -> None:
 
 
 def test_an_object_is_asked_about_once_ever(ask, lasair: Lasair) -> None:
-    twice = pd.concat([table_of(), table_of().assign(ra=10.0001)], ignore_index=True)
+    twice = pd.concat(
+        [table_of(), table_of().assign(ra=10.0001, candid=range(4, 8))], ignore_index=True
+    )
     first = ask(twice)
     assert len(lasair.asked) == 4
     again = ask(twice)
@@ -150,6 +152,13 @@ def test_a_server_that_is_down_is_left_alone(ask, lasair: Lasair) -> None:
     lasair.always = 503
     ask(many(60), threads=1)
     assert len(lasair.asked) <= (GIVE_UP + 1) * (1 + len(QUICK))
+
+
+def test_single_failures_however_many_do_not_stop_the_others(ask, lasair: Lasair) -> None:
+    lasair.fail = [400, 200] * (2 * GIVE_UP)
+    found = ask(many(4 * GIVE_UP), threads=1)
+    assert found["sherlock_status"].tolist().count("failed") == 2 * GIVE_UP
+    assert found["sherlock_status"].tolist().count("matched") == 2 * GIVE_UP
 
 
 def test_nobody_there_at_all(tmp_path: Path) -> None:

@@ -153,3 +153,25 @@ def test_who_wants_less_motion_gets_none(alice, served, ask):
     moving = """return [...document.querySelectorAll("*")].map((e) => getComputedStyle(e))
         .filter((s) => parseFloat(s.transitionDuration) > 0 || s.animationName !== "none")"""
     assert alice.js(moving) == []
+
+
+HIDDEN = """
+const element = document.activeElement;
+const box = element.getBoundingClientRect();
+const there = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+return element.contains(there) || there?.contains(element) ? null : element.outerHTML.slice(0, 80);
+"""
+
+
+@pytest.mark.parametrize("screen", [PHONE, (640, 450)], ids=["phone", "zoomed"])
+def test_what_has_the_focus_is_not_hidden_behind_the_answers(alice, served, ask, screen):
+    alice.resize(screen)
+    alice.enter(served.url, "alice", at(ask(1)))
+    hidden = []
+    for _ in range(30):
+        alice.press(Keys.TAB)
+        if alice.js("return document.activeElement === document.body"):
+            break
+        hidden.append(alice.js(HIDDEN))
+    assert len(hidden) > 15
+    assert [name for name in hidden if name] == []

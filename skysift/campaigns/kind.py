@@ -23,6 +23,10 @@ class NotEnoughLabelsError(ValueError):
     """The labels so far teach the model nothing; the message says what is lacking."""
 
 
+class RowsError(ValueError):
+    """No alert can be made a row of now, whichever it is; the message says what to mend."""
+
+
 @dataclass(frozen=True)
 class Rows:
     """How alerts become rows of a pool.
@@ -34,7 +38,8 @@ class Rows:
         Alert columns that are asked for.
     make : callable
         ``make(batch, settings) -> DataFrame``: ``candid``, ``objectId``, ``jd``, ``status`` (ok, or
-        why there is nothing to learn from), and columns of numbers.
+        why there is nothing to learn from), and columns of numbers or of text. It raises
+        `RowsError` for what is not the alerts' fault.
     """
 
     survey: str

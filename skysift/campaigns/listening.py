@@ -22,7 +22,7 @@ import pandas as pd
 from skysift.alerts.decode import DeadLetter, DecodedAlerts, decode
 from skysift.alerts.packet_table import PACKET, PACKET_SCHEMA
 from skysift.alerts.payloads import Payload
-from skysift.campaigns.kind import Rows
+from skysift.campaigns.kind import Rows, RowsError
 from skysift.campaigns.sources import Delivery, Source
 from skysift.campaigns.store import Store
 from skysift.stream.pull import RefusedError
@@ -103,6 +103,8 @@ class Listener:
             If Kafka refuses; or, with `once`, does not answer.
         OSError
             If there is nothing at the path; or, with `once`, the pool cannot be written.
+        RowsError
+            If the model cannot make rows, of whatever alert.
         """
         patience = _Patience(stop, TRIES_ONCE if once else None)
         with self._store.alone():
@@ -156,6 +158,8 @@ class Listener:
         """Decode payloads and make their rows; those that fail together are tried one by one."""
         try:
             return self._made_at_once(payloads)
+        except RowsError:
+            raise
         except Exception as error:
             if len(payloads) > 1:
                 parts = [self._made([payload]) for payload in payloads]

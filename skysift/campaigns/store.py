@@ -72,7 +72,8 @@ class Store:
         Parameters
         ----------
         alerts : DataFrame
-            Columns of `IDS`, of `ORIGIN` without ``received``, and features, which are numbers.
+            Columns of `IDS`, of `ORIGIN` without ``received``, and what a model adds: numbers, kept
+            as float64, or text.
 
         Returns
         -------
@@ -176,8 +177,10 @@ def _parts(folder: Path) -> list[Path]:
 
 
 def _schema(part: pd.DataFrame) -> pa.Schema:
-    features = [name for name in part if name not in IDS and name not in ORIGIN]
-    return pa.schema({**IDS, **{name: pa.float64() for name in features}, **ORIGIN})
+    own = [name for name in part if name not in IDS and name not in ORIGIN]
+    number = pd.api.types.is_numeric_dtype
+    kinds = {name: pa.float64() if number(part[name]) else pa.string() for name in own}
+    return pa.schema({**IDS, **kinds, **ORIGIN})
 
 
 def _sync(folder: Path) -> None:

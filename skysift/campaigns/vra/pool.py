@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,12 @@ import pandas as pd
 
 from skysift.active_learning.pool import Pool
 from skysift.alerts.batch import AlertBatch
-from skysift.campaigns.kind import Rows
+from skysift.campaigns.kind import Rows, RowsError
 from skysift.campaigns.store import read_pool as read_store
 from skysift.campaigns.vra.settings import Settings
 from skysift.datasets.feature_table import COLUMNS, batch_features
+from skysift.datasets.lasair_calls import Caller
+from skysift.datasets.sherlock import Sherlock, read_token, with_sherlock
 from skysift.models.vra.inputs import FEATURES
 from skysift.models.vra.views import Views
 
@@ -22,7 +25,21 @@ NEAR_BY = "ranks"
 
 
 def _rows(batch: AlertBatch, settings: Settings) -> pd.DataFrame:
-    return batch_features(batch, dust=settings.dust or None, min_detections=settings.min_detections)
+    table = batch_features(
+        batch, dust=settings.dust or None, min_detections=settings.min_detections
+    )
+    if not settings.sherlock:
+        return table
+    try:
+        return with_sherlock(table, _sherlock(settings.sherlock))
+    except (ImportError, ValueError) as error:  # the token, or there is none
+        raise RowsError(str(error)) from None
+
+
+@lru_cache(maxsize=1)
+def _sherlock(answers: str) -> Sherlock:
+    token = read_token()
+    return Sherlock(Path(answers), Caller(token) if token else None)
 
 
 ROWS = Rows("ztf", COLUMNS, _rows)

@@ -55,6 +55,15 @@ class Settings:
         },
     )
 
+    sherlock: str = field(
+        default="",
+        metadata={
+            "path": (),
+            "doc": "SQLite file for Sherlock's verdicts, asked of Lasair with LASAIR_TOKEN; "
+            "by default nobody is asked",
+        },
+    )
+
     def believed(self) -> Beliefs:
         """Read what is believed; nothing by default.
 

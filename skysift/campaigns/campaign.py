@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -194,8 +195,7 @@ class _Tracker:
 
     def update(self, rounds: Sequence[Round]) -> None:
         """See `RoundTracker`; without MLflow a round is as good."""
-        for chatty in ("mlflow", "alembic"):
-            logging.getLogger(chatty).setLevel(logging.WARNING)
+        os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")  # read when it is imported
         try:
             tracker = MlflowTracker(self._campaign, self._where)
         except ImportError as error:

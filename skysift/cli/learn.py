@@ -34,7 +34,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 HERE = Path("campaign.toml")
 
-app = typer.Typer(help="Teach a model with labels, asked for where they teach most.")
+app = typer.Typer(
+    help="Teach a model with labels, asked for where they teach most.", no_args_is_help=True
+)
 
 
 def init(

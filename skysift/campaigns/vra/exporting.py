@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import shutil
 import tempfile
 from importlib import metadata
@@ -52,6 +52,7 @@ def export(weights: Path | None, output: Path) -> None:
     ImportError
         If MLflow is not installed.
     """
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")  # read when it is imported
     try:
         import mlflow.pyfunc
         from mlflow.models import infer_signature
@@ -59,7 +60,6 @@ def export(weights: Path | None, output: Path) -> None:
         raise ImportError(
             "a model is exported with MLflow installed: pip install 'skysift[tracking]'"
         ) from error
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
     if output.exists():
         raise FileExistsError(f"{output} is there already: give a folder that is not")
     scorer = load(weights)

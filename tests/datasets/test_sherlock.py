@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -133,6 +134,15 @@ def test_a_token_that_is_refused_ends_it_at_once(ask, lasair: Lasair) -> None:
     with pytest.raises(RefusedError, match="refuses the token"):
         ask(many(50), token="wrong")
     assert len(lasair.asked) < 10
+
+
+def test_nobody_goes_on_waiting_once_it_is_over(ask, lasair: Lasair) -> None:
+    lasair.fail = [503, 403]
+    begun = time.monotonic()
+    with pytest.raises(RefusedError):
+        ask(many(2), threads=2, waits=(60.0,))
+    assert time.monotonic() - begun < 30
+    assert len(lasair.asked) == 2
 
 
 def test_once_the_limit_is_reached_the_rest_is_left_for_another_time(

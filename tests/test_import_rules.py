@@ -26,6 +26,8 @@ LIGHT = (
     "skysift",
     "skysift.active_learning.loop",
     "skysift.alerts.batch",
+    "skysift.campaigns.campaign",
+    "skysift.campaigns.vra",
     "skysift.alerts.decode",
     "skysift.alerts.payloads",
     "skysift.alerts.stamps",
@@ -101,6 +103,32 @@ def glowing(flux, *, min_flux: float = 0.0):
 '''
 
 
+CAMPAIGN = '''
+"""Stars or galaxies."""
+
+from dataclasses import dataclass, field
+
+from skysift.active_learning.questions import Choice
+from skysift.campaigns.kind import Kind
+
+
+@dataclass(frozen=True)
+class Settings:
+    seeing: float = field(default=1.0, metadata={"low": 0.0, "doc": "arcsec"})
+
+
+def later(*_):
+    raise NotImplementedError
+
+
+KIND = Kind(
+    name="shape", doc="Stars or galaxies.", settings=Settings,
+    form=lambda settings: Choice("What?", {"a": "star", "g": "galaxy"}),
+    unused=lambda settings: (), read_pool=later, learner=later,
+)
+'''
+
+
 @pytest.fixture(scope="module")
 def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the package with one file more in each of the two folders."""
@@ -108,6 +136,8 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "skysift", folder / "skysift")
     (folder / "skysift" / "science_modules" / "flux.py").write_text(MODULE)
     (folder / "skysift" / "filters" / "glowing.py").write_text(FILTER)
+    (folder / "skysift" / "campaigns" / "shape").mkdir()
+    (folder / "skysift" / "campaigns" / "shape" / "__init__.py").write_text(CAMPAIGN)
     packets = folder / "packets"
     packets.mkdir()
     for packet in simulated_ztf()[:3]:
@@ -149,3 +179,12 @@ def test_the_command_scores_with_them(extended):
     for row in scores:
         flux = 10 ** ((23.9 - magnitudes[row["candid"]]) / 2.5)
         assert row["flux"]["flux"] == pytest.approx(flux, rel=1e-5)
+
+
+def test_a_model_that_can_be_taught_is_one_folder(extended):
+    assert "shape" in python("-m", "skysift", "learn", "--help", folder=extended)
+    python("-m", "skysift", "learn", "shape", "init", "mine.toml", folder=extended)
+    assert "seeing = 1.0" in (extended / "mine.toml").read_text()
+    told = python("-m", "skysift", "learn", "shape", "status", "-c", "mine.toml", "--json",
+                  folder=extended)  # fmt: skip
+    assert json.loads(told) == {"rounds": [], "next": {"asked": 0, "open": 0, "by": {}}}

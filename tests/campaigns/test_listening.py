@@ -7,17 +7,21 @@ import shutil
 import threading
 from threading import Event
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from skysift.alerts.packet import split
 from skysift.campaigns import get, listening
 from skysift.campaigns.kind import Rows
 from skysift.campaigns.listening import Listener
-from skysift.campaigns.sources import FILES, FolderSource
-from skysift.campaigns.store import Store, read_pool
+from skysift.campaigns.sources import FILES, Delivery, FolderSource
+from skysift.campaigns.store import Store, find_packet, read_pool
 from skysift.datasets import feature_table
 from skysift.models.vra.inputs import FEATURES
+from skysift.stream.kafka import message_payload
 from skysift.stream.pull import RefusedError
+from skysift.stream.wire import annotated_schema, append_structs
 from tests.campaigns.conftest import listen
 
 
@@ -141,6 +145,51 @@ def test_what_was_kept_but_not_signed_for_comes_again_and_is_known(night, truth,
     heard = Listener(source, pool, kind.rows, kind.settings()).run(Event(), once=True)
     assert (heard.alerts, heard.new) == (3 * len(truth), len(truth))
     assert sorted(read_pool(pool.folder)["candid"]) == sorted(truth["candid"])
+
+
+# What topics hold
+
+
+class Messages:
+    """A source of Kafka's messages, as they would come."""
+
+    rest = 0.0
+
+    def __init__(self, *messages: tuple[bytes, bytes | None]) -> None:
+        payloads = [message_payload(*m, "topic", 0, i) for i, m in enumerate(messages)]
+        self.left = [Delivery(payloads, lambda: None)]
+
+    def fetch(self) -> Delivery | None:
+        return self.left.pop() if self.left else None
+
+    def exhausted(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        pass
+
+
+def test_surveys_brokers_and_our_own_messages_come_into_one_pool(night, tmp_path):
+    packed = [path.read_bytes() for path in sorted((night / "packets").glob("*.avro"))[:3]]
+    bare = [(bytes(p.records[0]), p.schema.text) for p in map(split, packed)]
+    structs = {"vra": {"rank": "float", "status": "string", "version": "string"}}
+    said = {"vra": {"rank": 7.0, "status": "ok", "version": "1"}}
+    ours = append_structs(*bare[2], structs, said), annotated_schema(bare[2][1], structs)
+    source = Messages(
+        (packed[0], None),  # a survey's: a container
+        (bare[1][0], bare[1][1].encode()),  # Fink's: a record, its schema as the key
+        (ours[0], ours[1].encode()),  # ours: with the structs of modules
+        (b"garbage", None),
+    )
+    kind, store = get("vra"), Store(tmp_path / "pool")
+    heard = Listener(source, store, kind.rows, kind.settings()).run(Event(), once=True)
+    assert (heard.new, heard.dead) == (3, 1)
+    table = read_pool(store.folder)
+    served = feature_table([night / "packets"]).set_index("candid").loc[table["candid"]]
+    np.testing.assert_array_equal(table[list(FEATURES)], served[list(FEATURES)])
+    assert table["source"].tolist() == [f"kafka:topic/0@{i}#0" for i in range(3)]
+    packet = find_packet(store.folder, int(table["candid"][2]))
+    assert (packet.data, packet.key.decode()) == ours
 
 
 # Folders

@@ -19,7 +19,7 @@ function write(points) {
 }
 
 // The picture's y counts down, a stamp's rows count up.
-const flip = (y) => (board().dataset.up === "1" ? y : y);
+const flip = (y) => (board().dataset.up === "1" ? side("height") - y : y);
 
 function shape(name, facts) {
   const element = document.createElementNS(SVG, name);

@@ -12,6 +12,7 @@ import pytest
 
 from ci.marshal import Served
 from tests.marshal.browser.said import at
+from tests.marshal.browser.steer import PHONE
 
 TOKEN = "a-token-for-these-tests-alone"
 
@@ -101,13 +102,15 @@ def test_beyond_loopback_nobody_sees_anything_without_the_token(alice, opened, a
     alice.one("#token").send_keys(TOKEN)
     alice.click("button.main")
     alice.until(lambda: alice.seen("#name"), "no question for a name")
-    alice.one("#name").send_keys("alice")
+    alice.one("#name").send_keys("Alice Ångström-Featherstonehaugh")
     alice.click("button.main")
     alice.until(alice.question, "no candidate")
     alice.answer("x")
     assert [a.value for a in ledger.answers(campaign)] == ["extragal"]
 
-    alice.js("document.querySelector('form[action=\"/logout\"]').requestSubmit()")
+    alice.resize(PHONE)
+    assert alice.js("return document.documentElement.scrollWidth") == PHONE[0]
+    alice.click('form[action="/logout"] button')
     alice.until(lambda: "Log in" in alice.text("h1"), "still in")
     alice.open(opened.url + "/labels")
     assert "Log in" in alice.text("h1")

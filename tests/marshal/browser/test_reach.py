@@ -17,6 +17,8 @@ AUDIT = Path(__file__).with_name("audit.js").read_text()
 
 FORMS = {"choice": TRANSIENT, "votes": TREE, "marks": Marks("Where?", 63, 63)}
 
+LONG_NAME = "Alice Ångström-Featherstonehaugh"
+
 LEAST_TARGET = 40
 """Of what a thumb shall hit [CSS px]."""
 
@@ -33,7 +35,7 @@ return sizes.filter(([box]) => box.width > 1 && Math.min(box.width, box.height) 
 
 def every_page(browser: Browser, url: str, ask):
     """Go through all kinds of pages, and say on which it is."""
-    browser.enter(url, "alice")
+    browser.enter(url, LONG_NAME)
     yield "overview"
     for name, form in FORMS.items():
         campaign = ask(2, form)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, get_type_hints
 
@@ -70,6 +71,7 @@ def _checked(where: str, value: Any, kind: Any, rule: Mapping[str, Any]) -> Any:
     wrong = kind in accepted and (
         not isinstance(value, kind) or (kind is int and isinstance(value, bool))
     )
+    wrong |= isinstance(value, float) and math.isnan(value)
     if wrong or not _within(value, rule):
         raise ConfigError(
             f"{where} must be {_rule(accepted.get(kind, kind), rule)}. Got: {value!r}"

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from skysift.models._settings import ConfigError, check_keys, from_table, nearest
-from skysift.models.btsbot import networks
+from skysift.models._settings import ConfigError, check_keys, from_table
 from skysift.models.btsbot.inputs import SIDE
+from skysift.models.btsbot.network_config import NetworkConfig, configurable, read_network
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -21,26 +21,6 @@ else:
 
 READY_MADE = Path(__file__).with_name("configs")
 """Folder of config files for the networks we know; each has [network] and [training] only."""
-
-SET_BY_TRAINING = ("side", "mean", "variance")
-"""Settings of networks that follow from the training set or the crop: not for a config file."""
-
-
-@dataclass(frozen=True)
-class NetworkConfig:
-    """[network]: which network, its settings (see `networks.settings_of`), and its beginning.
-
-    Attributes
-    ----------
-    name : str
-    settings : mapping
-    start : str
-        Path of earlier weights, with whose branches it begins (see `start`); empty: with nothing.
-    """
-
-    name: str = "compact"
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    start: str = ""
 
 
 def _choice(default: str, *others: str) -> Any:
@@ -148,7 +128,7 @@ class SweepConfig:
 class Config:
     """Everything that decides a training, given the set."""
 
-    network: NetworkConfig = NetworkConfig()
+    network: NetworkConfig = field(default_factory=NetworkConfig)
     training: TrainingConfig = TrainingConfig()
     calibration: CalibrationConfig = CalibrationConfig()
     gate: GateConfig = GateConfig()
@@ -189,7 +169,7 @@ def read_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> Config:
     """
     tables = dict(source) if isinstance(source, Mapping) else _read_file(source)
     check_keys(tables, [*Config.__dataclass_fields__, *OTHERS_SECTIONS], "the config")
-    network = _network(tables.get("network", {}))
+    network = read_network(tables.get("network", {}))
     simple = {
         section: from_table(kind, section, tables.get(section, {}))
         for section, kind in _SECTIONS.items()
@@ -235,35 +215,16 @@ def _anchored(tables: dict[str, Any], folder: Path) -> dict[str, Any]:
     return tables
 
 
-def _network(table: Mapping[str, Any]) -> NetworkConfig:
-    """Check the name and the names of the settings; values are checked by building it."""
-    if not isinstance(table, Mapping):
-        raise ConfigError(f"[network] must be a table. Got: {table!r}")
-    settings = dict(table)
-    name = settings.pop("name", NetworkConfig.name)
-    if name not in networks.NAMES:
-        hint = nearest(str(name), networks.NAMES)
-        raise ConfigError(f"[network] name is not of a network: {name!r}{hint}")
-    start = settings.pop("start", NetworkConfig.start)
-    if not isinstance(start, str):
-        raise ConfigError(f"[network] start must be the path of trained weights. Got: {start!r}")
-    known = [key for key in networks.settings_of(name) if key not in SET_BY_TRAINING]
-    check_keys(settings, ["name", "start", *known], "[network]")
-    return NetworkConfig(name, settings, start)
-
-
 def _sweep(table: Mapping[str, Any], network: NetworkConfig) -> SweepConfig:
     """Check that every range is of a setting there is, and is one."""
     ranges: dict[str, Any] = {}
+    _check_table("[sweep]", table)
     for section, spans in table.items():
         check_keys([section], ["network", "training"], "[sweep]")
+        _check_table(f"[sweep.{section}]", spans)
         ranges |= {f"{section}.{name}": span for name, span in spans.items()}
     known = [f"training.{name}" for name in TrainingConfig.__dataclass_fields__]
-    known += [
-        f"network.{name}"
-        for name in networks.settings_of(network.name)
-        if name not in SET_BY_TRAINING
-    ]
+    known += [f"network.{name}" for name in configurable(network.name)]
     check_keys(ranges, known, "[sweep]")
     if "training.class_weight" in ranges:
         raise ConfigError(
@@ -277,6 +238,11 @@ def _sweep(table: Mapping[str, Any], network: NetworkConfig) -> SweepConfig:
                 f"(> 0 with log = true). Got: {span!r}"
             )
     return SweepConfig(ranges)
+
+
+def _check_table(where: str, value: Any) -> None:
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"{where} must be a table. Got: {value!r}")
 
 
 def _is_choice(span: Any) -> bool:

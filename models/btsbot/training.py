@@ -21,6 +21,7 @@ from skysift.models._fitting.schedules import schedule
 from skysift.models._weights import read_weights
 from skysift.models.btsbot import finish, networks
 from skysift.models.btsbot.batches import Reader, TrainingBatches, outputs
+from skysift.models.btsbot.beforehand import build
 from skysift.models.btsbot.config import Config, TrainingConfig
 from skysift.models.btsbot.inputs import FEATURES
 from skysift.models.btsbot.start import read_start
@@ -163,10 +164,8 @@ def network_of(config: Config, alerts: TrainingSet) -> dict[str, Any]:
     return {"name": name, "settings": json.loads(json.dumps(settings))}
 
 
-def _trained(branch: str, path: Any, alerts: TrainingSet, config: Config) -> dict[str, Any]:
+def _trained(branch: str, path: str, alerts: TrainingSet, config: Config) -> dict[str, Any]:
     """Return what a branch's weights file holds; refuse one that sees other stamps."""
-    if not isinstance(path, str):
-        raise ValueError(f"[network] {branch} must be the path of trained weights. Got: {path!r}")
     facts = read_weights(path).facts
     seen = (facts["preprocessing"], facts.get("crop", config.training.crop))
     if seen != (alerts.preprocessing, config.training.crop) and branch == "image":
@@ -181,7 +180,7 @@ def _learner(network: dict[str, Any], config: Config, policy: str) -> keras.Mode
     """Build the network up to its logits and make it ready to learn."""
     settings = config.training
     with precision_of(policy):
-        model = networks.build(network["name"], **network["settings"])
+        model = build(network)
     if network["name"] == "frozen_fusion":
         for branch in ("image", "metadata"):
             _transplant(model, branch, config.network.settings[branch])

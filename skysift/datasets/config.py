@@ -200,9 +200,13 @@ def _shares(where: str, value: Any) -> dict[str, float]:
     shares = {part: given.get(part, 0.0) for part in PARTS}
     for part, share in shares.items():
         least = "more than 0" if part in NEEDED_PARTS else "0 or more"
-        if type(share) not in (int, float) or share < 0 or (share == 0 and part in NEEDED_PARTS):
+        if (
+            type(share) not in (int, float)
+            or not share >= 0
+            or (share == 0 and part in NEEDED_PARTS)
+        ):
             raise ConfigError(f"{where}.{part} must be {least}. Got: {share!r}")
-    if abs(sum(shares.values()) - 1) > SUM_TOLERANCE:
+    if not abs(sum(shares.values()) - 1) <= SUM_TOLERANCE:
         raise ConfigError(f"{where} must add up to 1. Got: {sum(shares.values()):g}")
     return {part: float(share) for part, share in shares.items()}
 

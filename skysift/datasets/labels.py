@@ -12,7 +12,8 @@ from skysift.datasets.exclusions import Exclusions
 from skysift.datasets.source_sets import LABELS, ONLY_LABELLED
 from skysift.models._settings import nearest
 
-KNOWN = ("objectId", "label", "class", "source_set", "save_jd", "trigger_jd")
+TIMES = ("save_jd", "trigger_jd")
+KNOWN = ("objectId", "label", "class", "source_set", *TIMES)
 
 PER_ALERT = "candid"
 """A table with this column has a row an alert, and so many rows an object."""
@@ -55,8 +56,8 @@ def read_labels(
     Raises
     ------
     ValueError
-        If a column is missing or unknown, a value makes no sense, an object is there twice or
-        contradicts itself. The message names examples.
+        If the file is no table, a column is missing or unknown, a value makes no sense, an object
+        is there twice or contradicts itself. The message names examples.
     """
     table = _one_row_an_object(_read(path), path)
     table = table.reindex(columns=KNOWN).set_index("objectId")
@@ -73,19 +74,15 @@ def read_labels(
         table.index[implied.notna() & table["label"].notna() & (implied != table["label"])],
         f"objects in {path} whose label contradicts their source set",
     )
-    return table.assign(
-        label=implied, **{"class": table["class"].fillna("").astype(str)}
-    ).astype({"save_jd": float, "trigger_jd": float})  # fmt: skip
+    times = {name: _days(table[name], path) for name in TIMES}
+    kinds = table["class"].fillna("").astype(str)
+    return table.assign(label=implied, **{"class": kinds}, **times)
 
 
 def _read(path: Path) -> pd.DataFrame:
     if not path.exists():
         raise FileNotFoundError(f"there is no table of labels at {path}")
-    table = (
-        pd.read_parquet(path)
-        if path.suffix == ".parquet"
-        else pd.read_csv(path, dtype={"objectId": str}, low_memory=False)
-    )
+    table = _read_file(path)
     if "objectId" not in table:
         raise ValueError(f"{path} has no column 'objectId'; it has: {', '.join(table)}")
     for name in table:
@@ -98,6 +95,26 @@ def _read(path: Path) -> pd.DataFrame:
     if table["objectId"].isna().any():
         raise ValueError(f"{path} has rows without an objectId")
     return table.astype({"objectId": str})
+
+
+def _read_file(path: Path) -> pd.DataFrame:
+    kind = "Parquet" if path.suffix == ".parquet" else "CSV"
+    try:
+        if kind == "Parquet":
+            return pd.read_parquet(path)
+        return pd.read_csv(path, dtype={"objectId": str}, low_memory=False)
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be read as {kind}: {str(error).strip()}") from None
+
+
+def _days(times: pd.Series, path: Path) -> pd.Series:
+    """Return times as numbers; NaN where there is none."""
+    days = pd.to_numeric(times, errors="coerce").astype(float)
+    _refuse(
+        times.index[days.isna() & times.notna()],
+        f"objects in {path} whose {times.name} is no Julian date",
+    )
+    return days
 
 
 def _one_row_an_object(table: pd.DataFrame, path: Path) -> pd.DataFrame:

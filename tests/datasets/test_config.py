@@ -77,6 +77,8 @@ def test_paths_on_the_command_line_come_first_and_are_enough(tmp_path):
         ('cuts = ["positive", 3]', "must be a list of texts"),
         ('exclude = ["dim"]', "exclude does not know 'dim'"),
         ("shares = {train = 0.5, test = 0.5}", r"shares.validation must be more than 0. Got: 0.0"),
+        ("shares = {train = nan, validation = 0.5, test = 0.5}", "train must be more than 0"),
+        ("shares = {train = inf, validation = 0.5}", "must add up to 1. Got: inf"),
         ("shares = {train = 0.5, validation = 0.4}", "must add up to 1. Got: 0.9"),
         ("shares = {train = 1.1, validation = 0.1, test = -0.2}", "test must be 0 or more"),
         (

@@ -101,6 +101,32 @@ def test_what_makes_no_sense_is_refused(tmp_path, table, complaint):
         read(tmp_path, table)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("labels.csv", b"", "labels.csv cannot be read as CSV: No columns"),
+        (
+            "labels.csv",
+            b"objectId,label\na,1\nb,0,3\n",
+            "labels.csv cannot be read as CSV: .*line 3",
+        ),
+        ("labels.csv", b"\x89PNG\xff", "labels.csv cannot be read as CSV: "),
+        ("labels.parquet", b"PAR1", "labels.parquet cannot be read as Parquet: "),
+        ("labels.csv", b"objectId,label\na,\nb,\n", "no object of .* is in a source set"),
+        (
+            "labels.csv",
+            b"objectId,label,save_jd\na,1,soon\nb,0,\n",
+            "objects in .*labels.csv whose save_jd is no Julian date: a$",
+        ),
+    ],
+)
+def test_a_file_that_is_no_table_of_labels_is_named(tmp_path, name, content, complaint):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match=complaint) as told:
+        read_labels(tmp_path / name, {}, Exclusions())
+    assert "\n" not in str(told.value)
+
+
 def test_a_long_list_of_bad_objects_is_cut_short(tmp_path):
     table = {"objectId": [f"o{i}" for i in range(9)], "label": [0] * 9, "class": ["SN Ia"] * 9}
     with pytest.raises(ValueError, match="o0, o1, o2, o3, o4 and 4 more"):

@@ -83,13 +83,15 @@ def test_a_peak_before_the_scores_counts():
         ("[mine]\nmin_alerts = 1.5", "mine.*min_alerts.*integer"),
         ("[mine]\nmin_score = 2", "mine.*min_score.*1"),
         ("[mine]\nmin_score = '0.5'", "mine.*min_score.*number"),
+        ("[mine]\nmag_brighter_than = nan", "mine.*mag_brighter_than must be a number.*nan"),
         ("mine = 3", "mine.*table"),
+        ("[mine]\nmin_score = 0.5 # \u00e9", "not TOML"),
         ("[mine", "not TOML"),
         ("", "no policy"),
     ],
 )
 def test_a_bad_policy_says_what_is_wrong(text, told, tmp_path):
-    (tmp_path / "policies.toml").write_text(text)
+    (tmp_path / "policies.toml").write_text(text, encoding="latin-1")
     with pytest.raises(ConfigError, match=told):
         read_policies(tmp_path / "policies.toml")
 

@@ -99,7 +99,7 @@ def read_policies(path: Path | None = None) -> dict[str, Policy]:
     path = path or FILE
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not TOML: {error}") from None
     if not tables:
         raise ConfigError(f"{path} holds no policy")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from skysift.campaigns import names
@@ -99,7 +101,7 @@ def take_round(
     Exit codes: 0 asked or learned, 1 failed, 2 bad input, 3 nothing left to ask about.
     """
     from skysift.active_learning.loop import NothingLeftError
-    from skysift.active_learning.rounds import Round, RoundError
+    from skysift.active_learning.rounds import Round
     from skysift.active_learning.signals import MissingSignalError
     from skysift.campaigns.oracles import oracle_named
 
@@ -113,15 +115,13 @@ def take_round(
         column=column,
     )
     try:
-        stepped = campaign.take_round(answers, initial=initial, batch=batch)
+        with _told():
+            stepped = campaign.take_round(answers, initial=initial, batch=batch)
     except MissingSignalError as error:
         raise ValueError(f"[plan] query: {error}") from None
     except NothingLeftError as error:
         err.print(f"[yellow]{error}[/]", highlight=False)
         raise typer.Exit(NOTHING) from None
-    except RoundError as error:
-        err.print(f"[bold red]skysift:[/] {error}", highlight=False)
-        raise typer.Exit(FAILED) from None
     if isinstance(stepped, Round):
         _tell_finished(stepped, campaign, as_json=as_json)
     else:
@@ -150,19 +150,19 @@ def label(
     from skysift.active_learning.oracles import TerminalOracle
 
     campaign = _campaign(ctx.obj, config)
-    if about:
-        campaign.ask_about(about)
     number = campaign.rounds.next_number()
     again = f"skysift learn {ctx.obj} round --config {config}"
-    if not campaign.progress().open:
-        err.print(f"no question is open in round {number}; ask, or learn, with: {again}")
-        raise typer.Exit(NOTHING)
-    oracle = TerminalOracle(
-        labeller or getpass.getuser(), describe=campaign.describe, write=typer.echo
-    )
-    oracle.work(campaign.ledger, campaign.name, number)
-    if not campaign.progress().open:
-        err.print(f"all answered; learn with: {again}")
+    with _told():
+        if about:
+            campaign.ask_about(about)
+        if not campaign.progress().open:
+            err.print(f"no question is open in round {number}; ask, or learn, with: {again}")
+            raise typer.Exit(NOTHING)
+        name = labeller or getpass.getuser()
+        oracle = TerminalOracle(name, describe=campaign.describe, write=typer.echo)
+        oracle.work(campaign.ledger, campaign.name, number)
+        if not campaign.progress().open:
+            err.print(f"all answered; learn with: {again}")
 
 
 def status(ctx: typer.Context, config: Config = HERE, as_json: AsJson = False) -> None:
@@ -171,8 +171,8 @@ def status(ctx: typer.Context, config: Config = HERE, as_json: AsJson = False) -
     Example: skysift learn vra status
     """
     campaign = _campaign(ctx.obj, config)
-    history = campaign.rounds.history()
-    progress = campaign.progress()
+    with _told():
+        history, progress = campaign.rounds.history(), campaign.progress()
     if as_json:
         records = json.loads(history.to_json(orient="records", date_format="iso"))
         facts = {"asked": progress.asked, "open": progress.open, "by": progress.by_labeller}
@@ -195,6 +195,25 @@ def _campaign(model: str, config: Path) -> Campaign:
 
     kind = get(model)
     return Campaign(kind, read_config(config, kind))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell in a line what is wrong with rounds or ledger, and end with code 1."""
+    from sqlalchemy.exc import DBAPIError
+
+    from skysift.active_learning.rounds import RoundError
+
+    try:
+        yield
+    except RoundError as error:
+        told = str(error)
+    except DBAPIError as error:
+        told = f"the ledger: {str(error.orig).splitlines()[0]}"
+    else:
+        return
+    err.print(f"[bold red]skysift:[/] {escape(told)}", highlight=False, soft_wrap=True)
+    raise typer.Exit(FAILED)
 
 
 def _tell_finished(done: Round, campaign: Campaign, *, as_json: bool) -> None:

@@ -184,6 +184,24 @@ def test_a_query_that_nothing_in_the_pool_can_serve_is_bad_input(campaign):
     assert "[plan] query: margin needs 'probability': nothing is learned before" in told
 
 
+@pytest.mark.parametrize("verb", ["round", "label", "status"])
+def test_a_ledger_that_does_not_answer_is_code_1(campaign, verb):
+    (campaign.parent / "labels.db").write_text("a shopping list")
+    told = learn(verb, "-c", campaign, code=1).output
+    assert "skysift: the ledger: file is not a database" in told
+
+
+def test_a_round_that_was_changed_is_code_1(campaign, night):
+    truth = ("--oracle", "truth", "--truth", night / "truth.csv")
+    learn("round", "-c", campaign, *truth)
+    ids = campaign.parent / "rounds" / "round_0000" / "ids.csv"
+    ids.chmod(0o644)
+    ids.write_text("")
+    for verb in ("status", "round"):
+        told = learn(verb, "-c", campaign, code=1).output
+        assert "ids.csv was changed after the round was finished" in told.replace("\n", " ")
+
+
 def test_kafka_that_is_not_there_is_code_1(tmp_path, monkeypatch):
     monkeypatch.setattr("skysift.stream.pull.CONNECT_SECONDS", 0.5)
     monkeypatch.setattr("skysift.campaigns.listening.FIRST_WAIT", 0.01)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -65,13 +66,15 @@ def train(
     from skysift.models import _backend
 
     _backend.import_keras()
+    from skysift.models.btsbot.beforehand import inputs_of
     from skysift.models.btsbot.config import read_config
     from skysift.models.btsbot.training_set import read_set
 
     settings = _override(read_config(config), seed=seed, epochs=epochs)
+    inputs = inputs_of(settings)  # what cannot be is told before an hour of reading
     if folder is None:
         folder = output / SET
-        _build(config, folder, alerts or [], labels, hosts)
+        _build(config, folder, alerts or [], labels, hosts, inputs)
     if sweep is not None:
         _sweep(read_set(folder), settings, output, trials=sweep)
         return
@@ -86,13 +89,22 @@ def _override(config: Config, **given: int | None) -> Config:
 
 
 def _build(
-    config: str, folder: Path, alerts: list[Path], labels: Path | None, hosts: Path | None
+    config: str,
+    folder: Path,
+    alerts: list[Path],
+    labels: Path | None,
+    hosts: Path | None,
+    inputs: Sequence[str],
 ) -> None:
     from skysift.datasets import read_set_config
     from skysift.models.btsbot.config import ready_made
+    from skysift.models.btsbot.hosts import INDEX
+    from skysift.models.btsbot.training_set import NO_HOSTS
 
     source = None if config in ready_made() else Path(config)
     settings = read_set_config(source, alerts=alerts, labels=labels, hosts=hosts)
+    if "host" in inputs and settings.hosts is None and not (folder / INDEX).is_file():
+        raise ValueError(NO_HOSTS)
     training_sets.build(settings, folder)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -123,6 +124,57 @@ def test_what_cannot_be_is_said_before_anything_is_done(tmp_path, words, complai
     assert done.exit_code != 0
     assert complaint in str(done.exception)
     assert not (tmp_path / "out").exists()
+
+
+HOSTS = """
+[network]
+name = "convnext"
+widths = [4]
+depths = [1]
+patch = 9
+meta = [4, 4]
+host = true
+[training]
+epochs = 1
+warm_up = 0
+precision = "float32"
+[gate]
+enabled = false
+"""
+
+
+def test_what_the_network_lacks_is_said_before_an_alert_is_read(night, tmp_path):
+    own = CONFIG.replace('"packets"', f'"{night}/packets"').replace('"truth', f'"{night}/truth')
+    about_the_set = own[: own.index("[network]")]
+    config, out = tmp_path / "config.toml", tmp_path / "out"
+    words = "train", "btsbot", "--config", config, "--output", out
+    for network, complaint in (
+        (HOSTS, "the network looks at host images, and the set has none: build it with --hosts"),
+        ("[network]\nheads = 0", r"[network] a compact cannot be built so: "),
+        ('[network]\nstart = "gone"', f"no weights at {tmp_path / 'gone'}"),
+    ):
+        config.write_text(about_the_set + network, encoding="utf-8")
+        refused = skysift(*words)
+        assert isinstance(refused.exception, ValueError)
+        assert complaint in str(refused.exception)
+        assert not out.exists()
+
+
+def test_hosts_that_were_added_to_the_set_that_is_there_are_enough(night, tmp_path):
+    own = CONFIG.replace('"packets"', f'"{night}/packets"').replace('"truth', f'"{night}/truth')
+    config, folder = tmp_path / "config.toml", tmp_path / "out" / "set"
+    config.write_text(own[: own.index("[network]")] + HOSTS, encoding="utf-8")
+    built = skysift("data", "build", "btsbot", "--config", config, "--output", folder)
+    assert built.exit_code == 0, built.output
+    (tmp_path / "cutouts").mkdir()
+    rng = np.random.default_rng(5)
+    for name in np.unique(read_set(folder).group)[:9]:
+        np.save(tmp_path / "cutouts" / f"{name}.npy", rng.integers(0, 256, (63, 63, 3), np.uint8))
+    added = skysift("data", "build", "hosts", "--pictures", tmp_path / "cutouts", "-o", folder)
+    assert added.exit_code == 0, added.output
+    done = skysift("train", "btsbot", "--config", config, "--output", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert load(tmp_path / "out").needs == ("host",)
 
 
 def test_a_sweep_writes_a_config_to_train_with(night, tmp_path):

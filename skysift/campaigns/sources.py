@@ -169,8 +169,7 @@ class FolderSource:
     def _deliver(self) -> Iterator[Delivery]:
         pile: list[Payload] = []
         ended: list[str] = []
-        for path in self._new():
-            mark = _mark(path)
+        for path, mark in self._new().items():
             for payload in iter_file(path, max_bytes=PIECE_BYTES):
                 if len(pile) == MESSAGES:
                     yield Delivery(pile, partial(self._note, ended))
@@ -180,10 +179,11 @@ class FolderSource:
         if ended:
             yield Delivery(pile, partial(self._note, ended))
 
-    def _new(self) -> list[Path]:
+    def _new(self) -> dict[Path, str]:
+        """Find the files to read, each with the name of its present state."""
         latest = time.time() - self._settle
-        files = list_files(self._path)
-        return [f for f in files if f.stat().st_mtime <= latest and _mark(f) not in self._read]
+        marks = {path: _mark(path, latest) for path in list_files(self._path)}
+        return {path: mark for path, mark in marks.items() if mark and mark not in self._read}
 
     def _note(self, marks: list[str]) -> None:
         with self._notes.open("a", encoding="utf-8") as file:
@@ -191,9 +191,14 @@ class FolderSource:
         self._read.update(marks)
 
 
-def _mark(path: Path) -> str:
-    """Name a file as it is now, in one line."""
-    stat = path.stat()
+def _mark(path: Path, latest: float) -> str:
+    """Name a file as it is now, in one line; empty if it is gone, or changed after `latest`."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return ""
+    if stat.st_mtime > latest:
+        return ""
     return json.dumps([str(path.resolve()), stat.st_size, stat.st_mtime_ns])
 
 

@@ -80,7 +80,7 @@ class Store:
         DataFrame
             Those that were new.
         """
-        new = alerts[[candid not in self for candid in alerts["candid"]]]
+        new = alerts[np.array([candid not in self for candid in alerts["candid"]], dtype=bool)]
         new = new.drop_duplicates("candid").assign(received=datetime.now(timezone.utc))
         for night, part in new.groupby(night_of(new["jd"].to_numpy()), sort=True):
             self._write(part, self.folder / f"{NIGHT}={night}")

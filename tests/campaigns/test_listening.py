@@ -206,6 +206,14 @@ def test_a_file_that_somebody_may_still_be_writing_waits(night, tmp_path):
     assert not source.exhausted()
 
 
+def test_a_file_that_is_gone_before_it_is_looked_at_is_nothing(tmp_path, monkeypatch):
+    gone = tmp_path / "in" / "gone.avro"
+    gone.parent.mkdir()
+    monkeypatch.setattr("skysift.campaigns.sources.list_files", lambda path: [gone])
+    source = FolderSource(gone.parent, tmp_path / "notes")
+    assert source.fetch() is None and source.exhausted()
+
+
 def test_a_delivery_is_not_larger_than_is_good_for_memory(night, tmp_path, monkeypatch):
     monkeypatch.setattr("skysift.campaigns.sources.MESSAGES", 40)
     source = FolderSource(night / "packets", tmp_path / "notes")

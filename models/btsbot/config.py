@@ -37,6 +37,9 @@ class TrainingConfig:
 
     Attributes
     ----------
+    object_share : float
+        Of the training part's objects, that are learned from: to see what more would bring. Of a
+        smaller share they are some of those of a larger one.
     epochs, batch : int
         Passes over the training part at most; alerts a step.
     learning_rate, beta_1, beta_2 : float
@@ -68,6 +71,7 @@ class TrainingConfig:
         Side of the central window of the stamps that the network sees, pixels.
     """
 
+    object_share: float = _number(1.0, above=0, high=1)
     epochs: int = _number(60, low=1)
     batch: int = _number(64, low=1)
     learning_rate: float = _number(1e-3, above=0)

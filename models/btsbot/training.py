@@ -24,6 +24,7 @@ from skysift.models.btsbot.batches import Reader, TrainingBatches, outputs
 from skysift.models.btsbot.beforehand import build
 from skysift.models.btsbot.config import Config, TrainingConfig
 from skysift.models.btsbot.inputs import FEATURES
+from skysift.models.btsbot.sampling import some_objects
 from skysift.models.btsbot.start import read_start
 from skysift.models.btsbot.stored import rebuild
 from skysift.models.btsbot.training_set import NO_HOSTS, TrainingSet
@@ -79,7 +80,8 @@ def train(
     """
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
-    parts = {part: alerts.part(part) for part in ("train", "validation")}
+    train_part = some_objects(alerts.part("train"), config.training.object_share)
+    parts = {"train": train_part, "validation": alerts.part("validation")}
     for part, members in parts.items():
         check(members, part)
     network = network_of(config, parts["train"])

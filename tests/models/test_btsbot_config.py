@@ -43,6 +43,7 @@ def test_there_is_one_for_each_family():
         ({"training": {"epochs": 0}}, r"\[training\] epochs must be an integer ≥ 1\. Got: 0"),
         ({"training": {"epochs": 2.5}}, r"epochs must be an integer ≥ 1\. Got: 2\.5"),
         ({"training": {"epochs": True}}, r"epochs must be an integer ≥ 1\. Got: True"),
+        ({"training": {"object_share": 0}}, r"object_share must be a number > 0 and ≤ 1\. Got: 0"),
         ({"training": {"augment": 1}}, r"augment must be true or false\. Got: 1"),
         ({"training": {"learning_rate": 0}}, r"learning_rate must be a number > 0\. Got: 0\.0"),
         ({"training": {"weight_decay": float("nan")}}, r"must be a number ≥ 0\. Got: nan"),

@@ -64,7 +64,8 @@ def marshal(
     """Serve the page where people see candidates and label them.
 
     Labels go into a ledger, under the name that each person gives once. The page is served to this
-    machine alone; with --host it is open to others, who must log in with a token.
+    machine alone; with --host, or under another --name, it is open to others, who must log in
+    with a token.
 
     Examples:
 
@@ -83,22 +84,22 @@ def marshal(
     except ModuleNotFoundError as error:
         raise ImportError(f"the page needs {error.name}: pip install 'skysift[marshal]'") from None
 
-    place = listen(host, port)
-    with err.status("reading alerts …"):
-        room = open_room(
-            folders or [],
-            ledger=ledger,
-            campaign=campaign,
-            alerts=alerts or [],
-            pictures=pictures,
-            rank=rank,
-        )
-    beyond = not is_loopback(host)
-    token = _token(token_file, wanted=beyond)
-    known = {*(names or []), *(own_names() if beyond else ())}
-    app = create_app(room, Secrecy(token), names=known, any_address=beyond)
-    err.print(f"{address_of(place)}   Ctrl-C to stop", highlight=False)
-    serve(app, place)
+    with listen(host, port) as place:
+        with err.status("reading alerts …"):
+            room = open_room(
+                folders or [],
+                ledger=ledger,
+                campaign=campaign,
+                alerts=alerts or [],
+                pictures=pictures,
+                rank=rank,
+            )
+        beyond = not is_loopback(host)
+        token = _token(token_file, wanted=beyond or bool(names))  # a name is a proxy's, for others
+        known = {*(names or []), *(own_names() if beyond else ())}
+        app = create_app(room, Secrecy(token), names=known, any_address=beyond)
+        err.print(f"{address_of(place)}   Ctrl-C to stop", highlight=False)
+        serve(app, place)
 
 
 def _token(file: Path | None, *, wanted: bool) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +12,10 @@ from skysift.alerts.payloads import list_files
 from skysift.marshal.entries import Entry, read_entries
 
 LOOK_AGAIN = 2.0
-"""Seconds for which the folder is taken to be as it was."""
+"""Seconds for which the folder is taken to be as it was, at least."""
+
+SHARE = 20
+"""How much longer it is taken so than the last look at its files has lasted."""
 
 TOPICS = "topics"
 """Where a job that writes to a folder keeps its topics, beside much else."""
@@ -40,10 +44,11 @@ class AlertFolder:
         self.path = Path(path)
         list_files(self.path)  # raises for what is not there
         self._lock = threading.Lock()
-        self._looked = -LOOK_AGAIN
+        self._look_at = 0.0
         self._read: dict[Path, tuple[Signature, list[Entry], list[str]]] = {}
         self._by_id: Mapping[int, Entry] = {}
         self._by_topic: Mapping[str, list[Entry]] = {}
+        self._by_object: Mapping[str, list[Entry]] = {}
 
     def find(self, alert_id: int) -> Entry | None:
         """Return an alert by its id."""
@@ -60,6 +65,11 @@ class AlertFolder:
         self.refresh()
         return self._by_id
 
+    def alerts_of(self, object_: str) -> list[Entry]:
+        """Return the alerts of an object, each once."""
+        self.refresh()
+        return self._by_object.get(object_, [])
+
     def problems(self) -> list[str]:
         """Tell what could not be read, a line each."""
         self.refresh()
@@ -68,15 +78,17 @@ class AlertFolder:
     def refresh(self) -> None:
         """Read what is new since the last look; files that are gone are forgotten."""
         with self._lock:
-            if time.monotonic() - self._looked < LOOK_AGAIN:
+            begun = time.monotonic()
+            if begun < self._look_at:
                 return
-            if self._read_changes():
+            files = {file: _signature(file) for file in list_files(self._root)}
+            looked = time.monotonic()
+            if self._read_changes(files):
                 self._arrange()
-            self._looked = time.monotonic()
+            self._look_at = time.monotonic() + max(LOOK_AGAIN, SHARE * (looked - begun))
 
-    def _read_changes(self) -> bool:
+    def _read_changes(self, now: Mapping[Path, Signature]) -> bool:
         """Read new and changed files; tell whether there is any difference."""
-        now = {file: _signature(file) for file in list_files(self._root)}
         gone = self._read.keys() - now.keys()
         for file in gone:
             del self._read[file]
@@ -105,7 +117,10 @@ class AlertFolder:
             for entry in self._read[file][1]:
                 topic.setdefault(entry.alert_id, entry)
                 by_id.setdefault(entry.alert_id, entry)
-        self._by_id = by_id
+        by_object: dict[str, list[Entry]] = defaultdict(list)
+        for entry in by_id.values():
+            by_object[entry.object].append(entry)
+        self._by_id, self._by_object = by_id, dict(by_object)
         self._by_topic = {name: list(found.values()) for name, found in by_topic.items() if found}
 
     def _topic(self, file: Path) -> str:

@@ -70,8 +70,7 @@ class Candidates:
         found = {
             entry.alert_id: entry
             for folder in (*self._folders, *self._more)
-            for entry in folder.entries().values()
-            if entry.object == object_
+            for entry in folder.alerts_of(object_)
         }
         return sorted(found.values(), key=lambda entry: -entry.jd)
 

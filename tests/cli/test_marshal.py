@@ -11,9 +11,9 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from ci.marshal import Served
 from skysift.cli import main, marshal
 from tests.marshal.browser.night import write_topics
-from tests.marshal.browser.served import Served
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,8 @@ def refused(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: object) -> str:
-        monkeypatch.setattr(sys, "argv", ["skysift", "marshal", *map(str, arguments)])
+        command = ["skysift", "marshal", "--port", "0", *map(str, arguments)]
+        monkeypatch.setattr(sys, "argv", command)
         with pytest.raises(SystemExit) as ended:
             main()
         assert ended.value.code == 2
@@ -72,7 +73,7 @@ def test_a_short_token_is_refused(night, tmp_path, monkeypatch, refused):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_the_loopback_and_ends_when_it_is_told_to(night, tmp_path, number):
-    served = Served(tmp_path, night, "--ledger", tmp_path / "l.db")
+    served = Served(tmp_path / "log", night, "--ledger", tmp_path / "l.db")
     with urlopen(served.url) as page:
         assert b"skysift_all_ztf" in page.read()
     assert (tmp_path / "l.db").exists()
@@ -81,8 +82,9 @@ def test_it_serves_the_loopback_and_ends_when_it_is_told_to(night, tmp_path, num
     assert served.process.wait(30) == 0
 
 
-def test_beyond_the_loopback_it_demands_the_token_that_it_drew(night, tmp_path):
-    served = Served(tmp_path, night, "--ledger", tmp_path / "l.db", "--host", "0.0.0.0")
+@pytest.mark.parametrize("way", [("--host", "0.0.0.0"), ("--name", "sift.example.org")])
+def test_open_to_others_it_demands_the_token_that_it_drew(night, tmp_path, way):
+    served = Served(tmp_path / "log", night, "--ledger", tmp_path / "l.db", *way)
     try:
         told = served.log.read_text()
         assert len(re.findall(r"token, for this time: ([a-z0-9-]{29})\b", told)) == 1

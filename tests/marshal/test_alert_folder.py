@@ -16,6 +16,7 @@ from tests.marshal.test_entries import write
 def eager(monkeypatch):
     """Look at the folder anew each time."""
     monkeypatch.setattr(alert_folder, "LOOK_AGAIN", 0.0)
+    monkeypatch.setattr(alert_folder, "SHARE", 0)
 
 
 def ids(entries) -> set[int]:

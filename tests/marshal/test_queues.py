@@ -113,6 +113,7 @@ def test_a_new_alert_of_the_object_asks_no_second_question(
     tmp_path, ledger, night_alerts, monkeypatch
 ):
     monkeypatch.setattr(alert_folder, "LOOK_AGAIN", 0.0)
+    monkeypatch.setattr(alert_folder, "SHARE", 0)
     first = with_score(night_alerts[0], 0.5)
     write(tmp_path / "t" / "1.avro", [first])
     queue = TopicQueue(Room(ledger, Candidates([AlertFolder(tmp_path / "t")])), "t", NEWEST)

@@ -10,7 +10,7 @@ from skysift.active_learning.audit import agreement, answers_table, contradictio
 from skysift.active_learning.questions import Choice
 from skysift.active_learning.records import Answer
 from skysift.marshal.pages import render
-from skysift.marshal.views.question import short
+from skysift.marshal.telling import short
 from skysift.marshal.views.room_of import TheRoom
 from skysift.marshal.visitor import Anybody
 

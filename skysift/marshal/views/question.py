@@ -10,8 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from skysift.active_learning.errors import LedgerError
-from skysift.active_learning.questions import AnyForm, Votes
-from skysift.active_learning.records import Answer, Question
+from skysift.active_learning.records import Question
 from skysift.marshal import context
 from skysift.marshal.headline import headline_of, utc
 from skysift.marshal.light_curve_picture import light_curve_svg
@@ -20,14 +19,13 @@ from skysift.marshal.open_alert import STAMPS, GoneError, OpenAlert, read_alert
 from skysift.marshal.pages import render
 from skysift.marshal.queues import RoundQueue, TopicQueue, address
 from skysift.marshal.room import Room
+from skysift.marshal.telling import describe
+from skysift.marshal.tree import step_in
 from skysift.marshal.verdicts import verdicts_of
 from skysift.marshal.views.room_of import Number, TheQueue, TheRoom
 from skysift.marshal.visitor import Named, Visitor
 
 router = APIRouter()
-
-NUMBERS = "123456789abcdefghijklmnoprtuvwxy"
-"""Keys of a tree's answers, in their order, as at the terminal."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +120,7 @@ def show(
         queue=queue, count=queue.count(), question=asked, form=asked.form, notice=notice,
         late=late, seen=seen, missing=missing, stamps=_stamps(seen) if seen else [],
         facts=_facts(seen) if seen else {}, others=_others(room, asked),
-        picture=room.pictures.size(asked.item), step=_step(asked.form, path or []),
+        picture=room.pictures.size(asked.item), step=step_in(asked.form, path or []),
         own=next((a for a in given if a.labeller == who.labeller), None), given=given,
     )  # fmt: skip
 
@@ -166,34 +164,6 @@ def _others(room: Room, asked: Question) -> list[tuple[int, str]]:
     return [(e.alert_id, utc(e.jd)) for e in room.candidates.alerts_of(asked.object)]
 
 
-@dataclass(frozen=True)
-class Step:
-    """Where somebody stands in a tree: what was answered, what is asked, which keys answer."""
-
-    path: list[str]
-    prompt: str
-    answers: list[tuple[str, str, bool]]
-
-
-def _step(form: AnyForm, path: list[str]) -> Step | None:
-    """Walk down a tree as far as somebody has come; what does not fit is passed over."""
-    if not isinstance(form, Votes):
-        return None
-    walked: list[str] = []
-    at = form.root
-    for answer in path:
-        following = form.tree[at].get(answer)
-        if following is None:
-            break
-        walked.append(answer)
-        at = following
-    answers = [
-        (key, answer, following is None)
-        for key, (answer, following) in zip(NUMBERS, form.tree[at].items(), strict=False)
-    ]
-    return Step(walked, at, answers)
-
-
 def _said(
     room: Room, queue: TopicQueue | RoundQueue, who: Visitor, done: int | None
 ) -> Notice | None:
@@ -205,31 +175,3 @@ def _said(
     return (
         None if answer is None else Notice(describe(answer), "info" if answer.retracted else "good")
     )
-
-
-def describe(answer: Answer) -> str:
-    """Tell what became of an answer."""
-    about = answer.question.object
-    if answer.retracted:
-        return f"Taken back: {about}, {short(answer)}."
-    if answer.skipped:
-        return f"Skipped: {about}."
-    return f"Saved: {about}, {short(answer)}."
-
-
-def short(answer: Answer) -> str:
-    """Tell an answer in a few words."""
-    if answer.skipped:
-        return "skipped"
-    sure = "" if answer.confidence is None or answer.confidence == 1 else " (not sure)"
-    value = answer.value
-    if isinstance(value, dict):
-        told = " → ".join(
-            ", ".join(f"{name} × {votes}" if votes > 1 else name for name, votes in counts.items())
-            for counts in value.values()
-        )
-    elif isinstance(value, list):
-        told = "; ".join(f"{mark['x']:.0f} {mark['y']:.0f}" for mark in value) or "nothing to mark"
-    else:
-        told = str(value)
-    return told + sure

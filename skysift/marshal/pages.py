@@ -14,6 +14,7 @@ from skysift.marshal.headline import utc
 from skysift.marshal.queues import address
 from skysift.marshal.secrecy import Secrecy
 from skysift.marshal.stamp_picture import STRETCHES
+from skysift.marshal.stamp_scale import scale_svg
 from skysift.marshal.visitor import Visitor
 
 FOLDER = Path(__file__).parent
@@ -32,7 +33,7 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"address": address, "utc": utc, "looks": LOOKS}
+    environment.globals |= {"address": address, "utc": utc, "looks": LOOKS, "scale_svg": scale_svg}
     return environment
 
 

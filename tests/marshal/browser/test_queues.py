@@ -141,6 +141,17 @@ def test_stretch_and_zoom_change_the_stamps_and_stay(alice, served, ask, alerts)
     assert "stretch=asinh" in alice.one("#stamps img").get_attribute("src")
 
 
+def test_the_bar_on_a_stamp_is_as_long_as_it_says(alice, served, ask):
+    alice.enter(served.url, "alice", at(ask(1)))
+    share = """const wide = (selector) => document.querySelector(selector)
+        .getBoundingClientRect().width; return wide(".scale path") / wide(".frame")"""
+    of_a_ztf_stamp = 15 / (63 * 1.01)
+    assert alice.js(share) == pytest.approx(of_a_ztf_stamp, rel=0.02)
+    assert alice.text(".arcsec") == "15″"
+    alice.press(".")
+    assert alice.js(share) == pytest.approx(2 * of_a_ztf_stamp, rel=0.02)
+
+
 def test_the_exported_table_is_the_ledgers(alice, served, ledger, ask):
     campaign = ask(4)
     alice.enter(served.url, "alice", at(campaign))

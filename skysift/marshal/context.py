@@ -42,6 +42,9 @@ NO_VALUE = -999.0
 
 NO_TEXT = ("", "null", "None")
 
+MANY_DIGITS = 1e4
+"""From here on a number is shown without decimals."""
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -102,7 +105,7 @@ def _told(alert: OpenAlert, value: float, about: Column) -> str:
         return "yes" if value else "no"
     if about.unit == "d":  # a date: what matters is how long ago
         now = alert.value("jd" if about.low else "midpointMjdTai")
-        return f"{value:.3f}" if now is None else f"{now - value:.1f} d earlier"
-    if value == int(value):
+        return f"{value:.3f}" if now is None else f"{now - value:.1f} d ago"
+    if value == int(value) or abs(value) >= MANY_DIGITS:
         return f"{value:.0f}"
     return f"{value:.3g}" if abs(value) < 1 else f"{value:.2f}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -115,7 +115,7 @@ def take_round(
         column=column,
     )
     try:
-        with _told():
+        with _told(), _busy(oracle):
             stepped = campaign.take_round(answers, initial=initial, batch=batch)
     except MissingSignalError as error:
         raise ValueError(f"[plan] query: {error}") from None
@@ -195,6 +195,13 @@ def _campaign(model: str, config: Path) -> Campaign:
 
     kind = get(model)
     return Campaign(kind, read_config(config, kind))
+
+
+def _busy(oracle: str) -> AbstractContextManager[object]:
+    """Show that something is going on; not where somebody is asked at this terminal."""
+    from skysift.campaigns.oracles import TERMINAL
+
+    return nullcontext() if oracle == TERMINAL else err.status("asking, or learning …")
 
 
 @contextmanager

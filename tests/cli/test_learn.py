@@ -111,6 +111,11 @@ def test_labels_at_the_terminal_are_kept_taken_back_and_gone_on_with(campaign):
     assert "no question is open" in again.output
 
 
+def test_a_round_can_ask_at_the_terminal(campaign):
+    told = learn("round", "-c", campaign, "--oracle", "terminal", keys="x\nq\n").output
+    assert "1 of 30 answered, 29 open" in told and "round 0: 30 asked, 29 open" in told
+
+
 def test_answers_come_in_a_file(campaign, night, tmp_path):
     sheet = tmp_path / "sheet.csv"
     told = learn("round", "-c", campaign, "--oracle", sheet)

@@ -6,6 +6,7 @@ number of micro-batches, because models are cached per process (`skysift.models`
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -103,8 +104,9 @@ def annotate(
     KeyError
         If there is no such module.
     ValueError
-        If a module needs a column that `alerts` does not have (names both), or has no such
-        setting. Nothing has run then.
+        If a module needs a column that `alerts` does not have (names both), has no such setting,
+        or cannot use the files that its settings name, weights say, which are looked at where all
+        of them are on this machine too. Nothing has run then.
 
     Examples
     --------
@@ -122,12 +124,21 @@ def annotate(
 
 def with_module(alerts: DataFrame, module: ScienceModule, **settings: Any) -> DataFrame:
     """Add the struct column of one module; see `annotate`."""
-    module.check_settings(settings)  # not prepare(): weights may lie on the executors alone
+    _check(module, settings)
 
     def score(batch: AlertBatch) -> pd.DataFrame:
         return pd.DataFrame(module.annotate(batch, **settings))
 
     return alerts.withColumn(module.name, answer(alerts, module, score, module.ddl))
+
+
+def _check(module: ScienceModule, settings: Mapping[str, Any]) -> None:
+    """Refuse settings, and files that they name: those that are here, not on executors alone."""
+    files = [value for value in settings.values() if isinstance(value, str)]
+    if files and all(map(os.path.exists, files)):
+        module.prepare(**settings)
+    else:
+        module.check_settings(settings)
 
 
 class Unit(Protocol):

@@ -5,12 +5,16 @@ All that can be told is told before anything runs.
 
 from __future__ import annotations
 
+import json
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
 from pyspark.sql import functions as F
 
 from skysift.alerts.batch import AlertBatch
+from skysift.models import discover as discover_models
 from skysift.science_modules import ScienceModule, _udf, annotate, get
 from tests.science_modules.frames import assert_same, scores
 
@@ -70,6 +74,27 @@ def test_settings_reach_the_module(spark, packets, alerts):
 def test_wrong_settings_are_told_before_anything_runs(settings, told, alerts):
     with pytest.raises(ValueError, match=told):
         annotate(alerts, ["btsbot"], settings=settings)
+
+
+def test_weights_that_are_here_and_cannot_be_used_are_told_before_anything_runs(alerts, tmp_path):
+    weights = next(p.file for p in discover_models()["btsbot"].values() if p.default)
+    shutil.copy(weights, tmp_path)
+    facts = json.loads(weights.with_suffix(".json").read_text())
+    settings = {"btsbot": {"weights": str(tmp_path)}}
+    for change, told in (
+        ({"needs": ["host"]}, "needs host images, which no"),
+        ({"sha256": "0"}, "damaged"),
+    ):
+        (tmp_path / f"{weights.stem}.json").write_text(json.dumps(facts | change))
+        with pytest.raises(ValueError, match=told):
+            annotate(alerts, ["btsbot"], settings=settings)
+
+
+def test_weights_may_lie_on_the_executors_alone(alerts, tmp_path):
+    settings = {"btsbot": {"weights": str(tmp_path / "elsewhere")}}
+    assert annotate(alerts, ["btsbot"], settings=settings).columns[-1] == "btsbot"
+    with pytest.raises(ValueError, match="no setting 'wieghts'"):
+        annotate(alerts, ["btsbot"], settings={"btsbot": {"wieghts": "x", **settings["btsbot"]}})
 
 
 def test_an_unknown_module_is_told_with_those_there_are(alerts):

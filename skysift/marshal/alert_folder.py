@@ -81,7 +81,7 @@ class AlertFolder:
             begun = time.monotonic()
             if begun < self._look_at:
                 return
-            files = {file: _signature(file) for file in list_files(self._root)}
+            files = {file: _signature(file) for file in self._files()}
             looked = time.monotonic()
             if self._read_changes(files):
                 self._arrange()
@@ -103,6 +103,12 @@ class AlertFolder:
         for file in new:
             self._read[file] = (now[file], found[str(file)], lines[str(file)])
         return bool(gone or new)
+
+    def _files(self) -> list[Path]:
+        try:
+            return list_files(self._root)
+        except FileNotFoundError:  # somebody has cleared it away; it may come again
+            return []
 
     @property
     def _root(self) -> Path:

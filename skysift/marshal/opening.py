@@ -57,9 +57,10 @@ def open_room(
         )
     if not folders and "://" not in str(ledger) and not Path(str(ledger)).exists():
         raise FileNotFoundError(f"there is no ledger at {ledger}: has a model asked yet?")
-    candidates = Candidates(
-        [AlertFolder(path) for path in folders], [AlertFolder(path) for path in alerts]
-    )
+    shown, more = ([AlertFolder(path) for path in paths] for paths in (folders, alerts))
+    for folder in (*shown, *more):
+        folder.refresh()  # so that nobody waits for it at the page
+    candidates = Candidates(shown, more)
     _check_rank(candidates, rank)
     where = ledger if ledger is not None else str(_beside(folders[0]))
     return Room(_open_ledger(where), candidates, Pictures(pictures), campaign, rank)

@@ -105,5 +105,7 @@ def test_an_empty_folder_may_fill_and_one_that_is_not_there_is_refused(tmp_path,
     assert list(folder.topics()) == ["one"]
     shutil.rmtree(tmp_path / "topics")
     assert folder.topics() == {}
+    shutil.rmtree(tmp_path)
+    assert folder.topics() == {}
     with pytest.raises(FileNotFoundError, match="nothing at"):
         AlertFolder(tmp_path / "nowhere")

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from skysift.active_learning import _schema
 from skysift.active_learning._queue import next_open
+from skysift.active_learning.errors import ClosedError
 from skysift.active_learning.ledger import Ledger
 from skysift.active_learning.questions import TRANSIENT
 
@@ -146,6 +147,39 @@ def test_a_killed_process_loses_nothing_and_is_taken_up_again(tmp_path):
     assert "5 of 6 answered, 0 open" in said
     values = {a.question.id: a.value for a in ledger.answers("vra")}
     assert values == dict(zip(asked, ["gal", None, "bogus", *["varstar"] * 3], strict=True))
+
+
+def test_eight_at_once_answer_what_is_open_once(where):
+    ledger = Ledger(where)
+    (question,) = ask(ledger, 1)
+    ready = Barrier(8)
+
+    def late(labeller: str) -> bool:
+        ready.wait()
+        try:
+            ledger.answer(question, "agn", labeller=labeller, if_open=True)
+        except ClosedError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        written = list(pool.map(late, map(str, range(8))))
+    assert sum(written) == len(ledger.answers("vra")) == 1
+
+
+def test_changes_and_holds_are_those_of_every_database(where):
+    ledger = Ledger(where)
+    first, second, _ = ask(ledger, 3)
+    assert ledger.hold(first, "anna") and not ledger.hold(first, "ben")
+    ledger.answer(first, "agn", labeller="anna")
+    before = ledger.changes("vra")
+    ledger.undo("vra", "anna")
+    ledger.skip(second, labeller="ben")
+    after = ledger.changes("vra", before.mark)
+    assert [len(before.questions), len(before.answers), len(before.retracted)] == [3, 1, 0]
+    assert after.retracted == {before.answers[0].id}
+    assert [answer.skipped for answer in after.answers] == [True]
+    assert ledger.question(first).item == "item0"
 
 
 def test_postgresql_by_its_address(postgresql):

@@ -27,7 +27,7 @@ def test_two_labellers_are_given_different_candidates(alice, bob, served, ledger
 
 
 def test_at_the_same_time_they_lose_and_double_nothing(alice, bob, served, ledger, ask, alerts):
-    campaign = ask(len(alerts))
+    campaign = ask(12)
 
     def work(browser: Browser, key: str) -> None:
         while browser.question() is not None:
@@ -41,7 +41,7 @@ def test_at_the_same_time_they_lose_and_double_nothing(alice, bob, served, ledge
     for thread in threads:
         thread.join()
     said = standing(ledger, campaign)
-    assert sorted(name for _, name, _ in said) == sorted(alert["objectId"] for alert in alerts)
+    assert sorted(name for _, name, _ in said) == sorted(a["objectId"] for a in alerts[:12])
     assert {(who, value) for who, _, value in said} == {("alice", "extragal"), ("bob", "bogus")}
 
 

@@ -47,7 +47,8 @@ def test_a_candidate_is_shown_whole(see, night_alerts):
         assert told in page.text
     when = datetime(2000, 1, 1, 12) + timedelta(days=candidate["jd"] - 2451545)
     assert f"{when:%Y-%m-%d %H:%M} UTC" in page.text
-    assert f"Light curve of {alert['objectId']}" in page.one("svg", class_="light-curve")["aria-label"]
+    curve = page.one("svg", class_="light-curve")
+    assert f"Light curve of {alert['objectId']}" in curve["aria-label"]
     for name in ("science", "template", "difference"):
         (stamp,) = [i for i in page.all("img") if f"/{name}.png" in i["src"]]
         assert alert["objectId"] in stamp["alt"]

@@ -27,10 +27,13 @@ from skysift.models.btsbot.config import (
     SweepConfig,
     read_config,
 )
-from skysift.models.btsbot.training import train
+from skysift.models.btsbot.training import set_hash, train
 from skysift.models.btsbot.training_set import TrainingSet
 
 TRIALS, BEST = "trials.csv", "best.toml"
+
+DECIDES = {"drawn": "ranges", "config": "settings", "set": "alerts"}
+"""What a trial's result follows from, and what it is called where it differs."""
 
 LOSS = "best_validation_loss"
 """By which trials are compared."""
@@ -72,8 +75,7 @@ def training_sweep(
     ValueError
         If the config has no [sweep], or the folder holds trials of another.
     """
-    if not config.sweep.ranges:
-        raise ValueError("the config has no [sweep]: name ranges in [sweep.training] or .network")
+    check_sweep(config)
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     rows = []
@@ -86,6 +88,17 @@ def training_sweep(
         tables = replace(with_settings(config, settings), sweep=SweepConfig()).as_dict
         (output / BEST).write_text(to_toml(tables), encoding="utf-8")
     return rows
+
+
+def check_sweep(config: Config) -> None:
+    """Refuse a config without ranges.
+
+    Raises
+    ------
+    ValueError
+    """
+    if not config.sweep.ranges:
+        raise ValueError("the config has no [sweep]: name ranges in [sweep.training] or .network")
 
 
 def draw(ranges: Mapping[str, Any], seed: int, number: int) -> dict[str, Any]:
@@ -135,28 +148,32 @@ def _trial(
     name = f"trial-{number:03d}"
     folder = output / name
     done = folder / "result.json"
-    if done.exists():
-        result = json.loads(done.read_text(encoding="utf-8"))
-        if result["drawn"] != json.loads(json.dumps(drawn)):
-            raise ValueError(f"{folder} is of a sweep with other ranges: choose another output")
-        return _row(number, result)
     bare = replace(
         config,
         calibration=CalibrationConfig("none"),
         gate=GateConfig(enabled=False),
         guard=GuardConfig(enabled=False),
+        sweep=SweepConfig(),
     )
+    asked = {"drawn": drawn, "config": bare.as_dict, "set": set_hash(alerts)}
+    asked = json.loads(json.dumps(asked))
+    if done.exists():
+        result = json.loads(done.read_text(encoding="utf-8"))
+        for what, told in DECIDES.items():
+            if result.get(what) != asked[what]:
+                raise ValueError(f"{folder} is of a sweep with other {told}: choose another output")
+        return _row(number, result)
     facts = train(
         alerts, bare, folder, name=name, trained_on="a trial of a sweep", progress=progress
     )
-    result = {"drawn": drawn, **{key: facts["training"][key] for key in (LOSS, "best_epoch")}}
+    result = {**asked, **{key: facts["training"][key] for key in (LOSS, "best_epoch")}}
     done.write_text(json.dumps(result), encoding="utf-8")
-    return _row(number, json.loads(json.dumps(result)))
+    return _row(number, result)
 
 
 def _row(number: int, result: Mapping[str, Any]) -> dict[str, Any]:
     """Return a line of the table."""
-    rest = {key: value for key, value in result.items() if key != "drawn"}
+    rest = {key: value for key, value in result.items() if key not in DECIDES}
     return {"trial": number, **result["drawn"], **rest}
 
 

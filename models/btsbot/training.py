@@ -21,7 +21,7 @@ from skysift.models._fitting.schedules import schedule
 from skysift.models._weights import read_weights
 from skysift.models.btsbot import finish, networks
 from skysift.models.btsbot.batches import Reader, TrainingBatches, outputs
-from skysift.models.btsbot.beforehand import build
+from skysift.models.btsbot.beforehand import build, check_name
 from skysift.models.btsbot.config import Config, TrainingConfig
 from skysift.models.btsbot.inputs import FEATURES
 from skysift.models.btsbot.sampling import some_objects
@@ -74,10 +74,12 @@ def train(
     Raises
     ------
     ValueError
-        If a part has no alert of a class, or a feature is NaN; if the network cannot be built, or
-        begin, as the config says, or looks at hosts that the set has not; if the loss stops being
-        a number; or if the output folder holds the state of another training.
+        If `name` is no name of a file; if a part has no alert of a class, or a feature is NaN; if
+        the network cannot be built, or begin, as the config says, or looks at hosts that the set
+        has not; if the loss stops being a number; or if the output folder holds the state of
+        another training.
     """
+    check_name(name)
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     train_part = some_objects(alerts.part("train"), config.training.object_share)

@@ -15,7 +15,7 @@ from skysift.datasets.flags import add_flags, find_peaks
 from skysift.datasets.harvest import Harvest
 from skysift.datasets.hosts import build_hosts
 from skysift.datasets.image_file import ImageFile
-from skysift.datasets.labels import read_labels
+from skysift.datasets.labels import check_classes, read_labels
 from skysift.datasets.manifest import make_manifest, read_manifest, write_manifest
 from skysift.datasets.pictures import find_pictures
 from skysift.datasets.reading import iter_batches
@@ -65,7 +65,8 @@ def build_set(
         return there
     exclusions = Exclusions()
     labels = read_labels(config.labels, config.sources, exclusions)
-    if config.hosts is not None:  # told before an hour of reading
+    check_classes(labels, config.labels, exclusions)  # told before an hour of reading
+    if config.hosts is not None:
         find_pictures(config.hosts).of(labels.index)
     output.mkdir(parents=True, exist_ok=True)
     with ImageFile(output / TRIPLETS) as triplets:
@@ -116,7 +117,10 @@ def finish(
     if BRIGHT_DIM in config.exclude:
         table = _without_bright_dims(table, exclusions)
     objects = table.drop_duplicates("objectId")
-    part_of = split_objects(objects, config.shares, seed=config.seed)
+    try:
+        part_of = split_objects(objects, config.shares, seed=config.seed)
+    except ValueError as error:
+        raise ValueError(f"{error}. Left out were: {exclusions.counts or 'none'}") from None
     table["split"] = table["objectId"].map(part_of)
     table["rank"] = rank_alerts(table, seed=config.seed)
     table["kept"] = keep(table, config.n_max, config.validation)

@@ -37,6 +37,11 @@ class Exclusions:
         return self._kept.get(reason, {}).get("count", 0)
 
     @property
+    def counts(self) -> dict[str, int]:
+        """By reason, how many."""
+        return {reason: entry["count"] for reason, entry in self._kept.items()}
+
+    @property
     def as_dict(self) -> dict[str, dict[str, Any]]:
         """By reason, in the order in which they were first met: unit, count, examples."""
         return {reason: dict(entry) for reason, entry in self._kept.items()}

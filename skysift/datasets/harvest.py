@@ -84,7 +84,7 @@ class Harvest:
                 "cuts; a network cannot learn from a column that is never there"
             )
         if not any(map(len, self._rows)):
-            told = {r: entry["count"] for r, entry in self._exclusions.as_dict.items()}
+            told = self._exclusions.counts
             raise ValueError(f"none of {self.read:,} alerts can be learned from: {told}")
         return pd.concat(self._rows, ignore_index=True)
 

@@ -79,6 +79,31 @@ def read_labels(
     return table.assign(label=implied, **{"class": kinds}, **times)
 
 
+def check_classes(labels: pd.DataFrame, path: Path, exclusions: Exclusions) -> None:
+    """Refuse labels that leave a class without an object, whatever the alerts may be.
+
+    Parameters
+    ----------
+    labels : DataFrame
+        From `read_labels`.
+    path : Path
+    exclusions : Exclusions
+        As `read_labels` left it, for the message.
+
+    Raises
+    ------
+    ValueError
+    """
+    computed = labels["label"].isna().any()
+    for label, kind in ((1, "positive"), (0, "negative")):
+        if not computed and not (labels["label"] == label).any():
+            sets = labels["source_set"].value_counts().to_dict()
+            raise ValueError(
+                f"{path} has no {kind} object, and a network needs both classes. Objects by source "
+                f"set: {sets}; left out: {exclusions.counts or 'none'}"
+            )
+
+
 def _read(path: Path) -> pd.DataFrame:
     if not path.exists():
         raise FileNotFoundError(f"there is no table of labels at {path}")

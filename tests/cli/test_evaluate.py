@@ -114,6 +114,9 @@ def test_what_cannot_be_judged_is_told(data, scores, tmp_path):
 
 
 def test_a_table_that_is_no_table_of_scores_is_refused(data, scores, tmp_path):
+    (tmp_path / "text.parquet").write_text("objectId,score")
+    with pytest.raises(ValueError, match=r"text\.parquet is no Parquet file: "):
+        evaluate("--data", data, "--output", tmp_path, "--scores", tmp_path / "text.parquet")
     with pytest.raises(ValueError, match="no column alert_id"):
         evaluate("--data", data, "--output", tmp_path, "--scores", data / "alerts.parquet")
     others = pq.read_table(scores)

@@ -181,8 +181,30 @@ def test_the_label_of_foreign_supernovae_is_computed_from_their_brightest_alert(
 
 
 def test_objects_of_other_labels_make_no_set_and_leave_nothing_behind(config, tmp_path):
-    pd.DataFrame({"objectId": ["a"], "label": [0]}).to_csv(tmp_path / "labels.csv", index=False)
+    others = pd.DataFrame({"objectId": ["a", "b"], "label": [0, 1]})
+    others.to_csv(tmp_path / "labels.csv", index=False)
     with pytest.raises(ValueError, match=r"none of 240 alerts .*'object_without_label': 240"):
+        build_set(replace(config, labels=tmp_path / "labels.csv"), tmp_path / "set")
+    assert list((tmp_path / "set").iterdir()) == []
+
+
+def test_an_empty_class_is_told_before_alerts_are_read(config, tmp_path):
+    sources = {**config.sources, "trues": ("nova",)}
+    nowhere = (tmp_path / "no alerts here",)
+    with pytest.raises(ValueError, match=r"has no positive object.*'class_in_no_source_set': "):
+        build_set(replace(config, sources=sources, alerts=nowhere), tmp_path / "set")
+    assert not (tmp_path / "set").exists()
+
+
+def test_a_class_that_no_alert_is_of_is_told_with_what_was_left_out(config, tmp_path):
+    truth = pd.read_csv(config.labels).drop_duplicates("objectId")
+    truth["objectId"] = truth["objectId"].where(
+        truth["class"] != "supernova", "x" + truth["objectId"]
+    )
+    truth.drop(columns="candid").to_csv(tmp_path / "labels.csv", index=False)
+    with pytest.raises(
+        ValueError, match=r"the train part gets no positive .*: none.*'label_without_alerts': "
+    ):
         build_set(replace(config, labels=tmp_path / "labels.csv"), tmp_path / "set")
     assert list((tmp_path / "set").iterdir()) == []
 

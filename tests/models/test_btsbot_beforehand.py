@@ -7,7 +7,7 @@ import pytest
 from skysift.models import btsbot
 from skysift.models._settings import ConfigError
 from skysift.models._weights import WeightsError
-from skysift.models.btsbot.beforehand import inputs_of
+from skysift.models.btsbot.beforehand import check_name, inputs_of
 from skysift.models.btsbot.config import read_config
 
 SHIPPED = btsbot.__path__[0] + "/weights"
@@ -64,3 +64,10 @@ def test_it_is_built_for_the_crop_that_the_training_has():
 def test_earlier_weights_are_looked_at(network, complaint):
     with pytest.raises(WeightsError, match=complaint):
         inputs_of(read_config({"network": network}))
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "/a", "..", "a/"])
+def test_weights_are_named_as_a_file_is(name):
+    check_name("btsbot-own+1.2")
+    with pytest.raises(ValueError, match="must be that of a file, without folder"):
+        check_name(name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,6 +58,11 @@ def test_a_sweep_goes_on_and_its_best_config_is_that_of_its_best_trial(tmp_path)
     other = {**TABLES, "sweep": {"training": {"batch": [16]}}}
     with pytest.raises(ValueError, match="trial-000 is of a sweep with other ranges"):
         training_sweep(alerts, read_config(other), tmp_path, trials=1)
+    longer = replace(config, training=replace(config.training, epochs=3))
+    with pytest.raises(ValueError, match="trial-000 is of a sweep with other settings"):
+        training_sweep(alerts, longer, tmp_path, trials=1)
+    with pytest.raises(ValueError, match="trial-000 is of a sweep with other alerts"):
+        training_sweep(replace(alerts, facts={"made": "otherwise"}), config, tmp_path, trials=1)
 
 
 def test_a_sweep_needs_ranges_that_can_be_compared(tmp_path):

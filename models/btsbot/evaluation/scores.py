@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from skysift.models._weights import read_weights
@@ -114,7 +115,11 @@ def read_scores(alerts: TrainingSet, file: Path) -> tuple[pd.DataFrame, str]:
     ValueError
         If the file is no such table, or holds none of the alerts.
     """
-    lacking = {"alert_id", "btsbot"} - set(pq.read_schema(file).names)
+    try:
+        there = pq.read_schema(file).names
+    except pa.ArrowInvalid as error:
+        raise ValueError(f"{file} is no Parquet file: {error}") from None
+    lacking = {"alert_id", "btsbot"} - set(there)
     if lacking:
         raise ValueError(f"{file} is no table of BTSbot scores: no column {min(lacking)}")
     table = pq.read_table(file, columns=["alert_id", "btsbot"]).flatten().to_pandas()

@@ -1,0 +1,237 @@
+"""What a config file may say about training Tails, checked before anything is computed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from skysift.models._settings import ConfigError, check_keys, from_table, nearest
+from skysift.models.tails import networks
+from skysift.models.tails.inputs import PREPROCESSINGS
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+READY_MADE = Path(__file__).with_name("configs")
+"""Folder of config files for the networks we know."""
+
+SET_BY_TRAINING = ("planes", "side", "folded")
+"""Settings of networks that follow from the other tables: not for a config file."""
+
+
+def _choice(default: Any, *others: Any) -> Any:
+    return field(default=default, metadata={"choices": (default, *others)})
+
+
+def _number(default: float | int, **rule: float) -> Any:
+    return field(default=default, metadata=rule)
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """[network]: which network, and its settings (see `networks.settings_of`)."""
+
+    name: str = "heat_map"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class InputsConfig:
+    """[inputs]: what the network sees.
+
+    Attributes
+    ----------
+    preprocessing : str
+        ``robust``, ours, or ``tails``, as published; see `inputs`.
+    channels : int
+        3: science, reference and difference; 2: science and reference.
+    """
+
+    preprocessing: str = _choice(*PREPROCESSINGS)
+    channels: int = _choice(3, 2)
+
+
+@dataclass(frozen=True)
+class WindowsConfig:
+    """[windows]: what is cut out of the frames.
+
+    Attributes
+    ----------
+    tile, stamp : int
+        Sides [px]: of tiles, in which comets lie anywhere, and of stamps, in which they lie in the
+        middle, as in alerts.
+    stamps : float
+        Share of the steps that are of stamps; 0 for `tails_v1`, which knows one size.
+    comets, confusers : float
+        Shares of the windows about a comet, and about something that may be taken for one, kinds
+        alike; the others lie anywhere.
+    shift : float
+        Scatter of sources about the middle of a stamp [px], each way.
+    min_snr, max_blocked : float
+        Comets that are fainter, or hidden more, need not be found: they are no fault either way.
+    damage : float
+        Share of the windows that lose a strip or a block of pixels.
+    augment : bool
+        Show windows in any of their eight orientations.
+    """
+
+    tile: int = _number(256, low=32)
+    stamp: int = _number(63, low=32)
+    stamps: float = _number(0.4, low=0, high=1)
+    comets: float = _number(0.45, low=0, high=1)
+    confusers: float = _number(0.3, low=0, high=1)
+    shift: float = _number(2.0, low=0)
+    min_snr: float = _number(5.0, low=0)
+    max_blocked: float = _number(0.5, low=0, high=1)
+    damage: float = _number(0.05, low=0, high=1)
+    augment: bool = True
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """[training]: how the network learns.
+
+    Attributes
+    ----------
+    epochs, steps, validation_steps : int
+        Epochs at most; steps of each; and steps after each on which it is judged, always the same.
+    batch, stamp_batch : int
+        Tiles and stamps a step.
+    learning_rate, optimizer, weight_decay : float, str, float
+        Of Adam; the decay of ``adamw`` only. Published: 3e-4, ``adam``.
+    schedule, warm_up, patience : str, int, int
+        As for BTSbot: ``cosine`` falls to 1 % of the rate, after `warm_up` epochs of linear rise;
+        it stops after `patience` epochs without a better validation loss and keeps the best.
+    precision : str
+        Of training only. ``auto``: bfloat16 where the CPU multiplies in it.
+    seed : int
+    tracking, tracking_uri : str
+        Where metrics go besides the output folder.
+    """
+
+    epochs: int = _number(40, low=1)
+    steps: int = _number(250, low=1)
+    validation_steps: int = _number(40, low=1)
+    batch: int = _number(8, low=1)
+    stamp_batch: int = _number(64, low=1)
+    learning_rate: float = _number(1e-3, above=0)
+    optimizer: str = _choice("adamw", "adam")
+    weight_decay: float = _number(1e-4, low=0)
+    schedule: str = _choice("cosine", "plateau", "constant")
+    warm_up: int = _number(1, low=0)
+    patience: int = _number(40, low=1)
+    precision: str = _choice("auto", "float32", "mixed_bfloat16")
+    seed: int = _number(2, low=0)
+    tracking: str = _choice("csv", "mlflow")
+    tracking_uri: str = ""
+
+
+@dataclass(frozen=True)
+class CalibrationConfig:
+    """[calibration]: how scores become probabilities, on the validation part."""
+
+    method: str = _choice("platt", "temperature", "isotonic", "none")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that decides a training, given the set."""
+
+    network: NetworkConfig = NetworkConfig()
+    inputs: InputsConfig = InputsConfig()
+    windows: WindowsConfig = WindowsConfig()
+    training: TrainingConfig = TrainingConfig()
+    calibration: CalibrationConfig = CalibrationConfig()
+
+    @property
+    def as_dict(self) -> dict[str, Any]:
+        """The config as JSON and TOML can hold it."""
+        whole = asdict(self)
+        whole["network"] = {"name": self.network.name, **self.network.settings}
+        return whole
+
+
+_SECTIONS: dict[str, Any] = {
+    "inputs": InputsConfig,
+    "windows": WindowsConfig,
+    "training": TrainingConfig,
+    "calibration": CalibrationConfig,
+}
+
+
+def read_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> Config:
+    """Read a config.
+
+    Parameters
+    ----------
+    source : path-like or mapping
+        A TOML file, the name of a ready-made config (``heat_map``, ``tails_v1``), or what such a
+        file holds.
+
+    Raises
+    ------
+    ConfigError
+        Which names the key, the rule, the value and the nearest known key.
+    """
+    tables = dict(source) if isinstance(source, Mapping) else _read_file(source)
+    check_keys(tables, Config.__dataclass_fields__, "the config")
+    network = _network(tables.get("network", {}))
+    simple = {
+        section: from_table(kind, section, tables.get(section, {}))
+        for section, kind in _SECTIONS.items()
+    }
+    config = Config(network=network, **simple)
+    _check(config)
+    return config
+
+
+def ready_made() -> tuple[str, ...]:
+    """Return the names of the config files that come with the package."""
+    return tuple(sorted(path.stem for path in READY_MADE.glob("*.toml")))
+
+
+def _read_file(source: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read a TOML file, or the ready-made one of that name."""
+    path = READY_MADE / f"{source}.toml" if str(source) in ready_made() else Path(source)
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise ConfigError(
+            f"no config file {path}; ready-made ones are: {', '.join(ready_made())}"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not TOML: {error}") from None
+
+
+def _network(table: Any) -> NetworkConfig:
+    """Check the name and the names of the settings; values are checked by building it."""
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"[network] must be a table. Got: {table!r}")
+    settings = dict(table)
+    name = settings.pop("name", NetworkConfig.name)
+    if name not in networks.NAMES:
+        hint = nearest(str(name), networks.NAMES)
+        raise ConfigError(f"[network] name is not of a network: {name!r}{hint}")
+    known = [key for key in networks.settings_of(name) if key not in SET_BY_TRAINING]
+    check_keys(settings, ["name", *known], "[network]")
+    return NetworkConfig(name, settings)
+
+
+def _check(config: Config) -> None:
+    """Refuse what each table allows and both together do not."""
+    windows = config.windows
+    if windows.comets + windows.confusers > 1:
+        raise ConfigError(
+            "[windows] comets and confusers are shares of all windows and must add up to 1 or "
+            f"less. Got: {windows.comets} and {windows.confusers}"
+        )
+    if config.network.name == "tails_v1" and windows.stamps:
+        raise ConfigError(
+            f"[windows] stamps must be 0 for tails_v1, which knows one size. Got: {windows.stamps}"
+        )

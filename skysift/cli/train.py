@@ -66,12 +66,17 @@ def train(
     from skysift.models import _backend
 
     _backend.import_keras()
-    from skysift.models.btsbot.beforehand import inputs_of
+    from skysift.models.btsbot.beforehand import check_name, inputs_of
     from skysift.models.btsbot.config import read_config
+    from skysift.models.btsbot.sweep import check_sweep
     from skysift.models.btsbot.training_set import read_set
 
     settings = _override(read_config(config), seed=seed, epochs=epochs)
-    inputs = inputs_of(settings)  # what cannot be is told before an hour of reading
+    # What cannot be is told before an hour of reading.
+    check_name(name)
+    if sweep is not None:
+        check_sweep(settings)
+    inputs = inputs_of(settings)
     if folder is None:
         folder = output / SET
         _build(config, folder, alerts or [], labels, hosts, inputs)

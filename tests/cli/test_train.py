@@ -148,6 +148,14 @@ def test_what_the_network_lacks_is_said_before_an_alert_is_read(night, tmp_path)
     about_the_set = own[: own.index("[network]")]
     config, out = tmp_path / "config.toml", tmp_path / "out"
     words = "train", "btsbot", "--config", config, "--output", out
+    config.write_text(own, encoding="utf-8")
+    for more, complaint in (
+        (["--name", "a/b"], "must be that of a file, without folder. Got: 'a/b'"),
+        (["--sweep", 2], "the config has no [sweep]"),
+    ):
+        refused = skysift(*words, *more)
+        assert complaint in str(refused.exception)
+        assert not out.exists()
     for network, complaint in (
         (HOSTS, "the network looks at host images, and the set has none: build it with --hosts"),
         ("[network]\nheads = 0", r"[network] a compact cannot be built so: "),

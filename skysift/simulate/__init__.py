@@ -11,9 +11,12 @@ They look like ZTF's packets and are not. What is not real about them:
 - What the pipeline would measure (`fwhm`, `chipsf`, `rb`, `drb`, …) is drawn from distributions
   set by eye on a few dozen real packets. It is not measured on the stamps, so that the two agree
   in flux and seeing alone; a network that learns `drb` learns our dice.
+- Comets and streaks pass on one night and have no orbit; a comet's coma and tails have one colour.
+  East is to the right on the stamps, where the sky has it to the left.
 - Shares of kinds, sky density, survey depth and cadence are rough; field numbers are random.
 
-A number measured on these alerts says nothing about the sky.
+A number measured on these alerts says nothing about the sky. Whole frames are made by
+`skysift.simulate.frames`.
 """
 
 from __future__ import annotations

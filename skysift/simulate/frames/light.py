@@ -33,7 +33,7 @@ SPIKE_SHARE = 0.1
 def add_stars(
     image: np.ndarray, x: np.ndarray, y: np.ndarray, flux: np.ndarray, psf: PsfField
 ) -> None:
-    """Add stars to a frame, with the aureoles of the bright ones.
+    """Add stars to a frame, but for what lies beyond the radius of a PSF.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def add_stars(
     psf : PsfField
     """
     height, width = image.shape
-    near = (x > -WIDEST) & (x < width + WIDEST) & (y > -WIDEST) & (y < height + WIDEST)
+    near = (x > -RADIUS) & (x < width + RADIUS) & (y > -RADIUS) & (y < height + RADIUS)
     x, y, flux = x[near], y[near], flux[near]
     # How far a Moffat profile is brighter than FAINT.
     reach = 1.1 * psf.width * np.sqrt((0.15 * np.abs(flux) / FAINT) ** (1 / 3.5) + 1e-9)

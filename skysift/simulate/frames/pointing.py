@@ -117,7 +117,7 @@ def make_pointing(
     Parameters
     ----------
     index : int
-        Number of the field: no two share field, detector and quadrant.
+        Its number: 40,000 of them share no field, detector and quadrant, and 600 no field.
     shape : (height, width)
     visits : int
         Exposures in the night.
@@ -127,7 +127,9 @@ def make_pointing(
     """
     position = make_position(rng=rng)
     fid = 1 + int(rng.choice(3, p=BANDS))
-    channel = Channel(index % CHANNELS // 4 + 1, index % 4 + 1)
+    # 29 * FIELDS + 1 is odd: all channels of a field are used before one comes again.
+    rank = (29 * index + index // FIELDS) % CHANNELS
+    channel = Channel(rank // 4 + 1, rank % 4 + 1)
     names = _names(index, fid, channel, night, visits, rng)
     stacked = int(rng.choice([15, 15, 16, 18, 20, 25, 40]))
     number = night_number(names[0].jd)
@@ -160,7 +162,7 @@ def _names(
 ) -> tuple[FrameName, ...]:
     """Exposures between dusk and dawn at Palomar, 3 to 12 h UT."""
     day = np.floor((night if night is not None else rng.uniform(*NIGHTS)) - 0.5) + 0.5
-    field = FIRST_FIELD + index // CHANNELS % FIELDS
+    field = FIRST_FIELD + index % FIELDS
     times = rng.uniform(0.13, 0.38) + np.cumsum(np.append(0.0, rng.uniform(*REVISIT, visits - 1)))
     # In the middle of the millionth of a day that the name tells, so that it is never rounded.
     ticks = np.floor(times * 1e6) + 0.5

@@ -12,8 +12,11 @@ from skysift.simulate.neighbours import galaxy_colours, star_colours, star_densi
 
 MARGIN = 192
 """Pixels around a reference frame that are filled too: exposures are dithered against it."""
-BRIGHTEST, FAINTEST = 7.0, 22.7
-"""r magnitudes of stars. Galaxies begin at 13."""
+BRIGHTEST, BREAK, FAINTEST = 7.0, 15.0, 22.7
+"""r magnitudes of stars: the ends of their counts, and where these grow flatter."""
+STAR_SLOPES = (0.4, 0.25)
+"""Counts of stars rise as 10 ** (slope m), up to the break and beyond it."""
+BRIGHTEST_GALAXY, GALAXY_SLOPE = 13.0, 0.5
 GALAXY_DENSITY = 3.0
 """Galaxies above `FAINTEST` per square arcminute where there is no dust."""
 ROUND_BELOW = 20.5
@@ -101,17 +104,17 @@ def make_field(
 ) -> Field:
     """Draw the stars and galaxies on and around a frame at a galactic latitude [deg].
 
-    Counts are those of the alerts' simulator (`neighbours`): stars rise as 10 ** (0.25 r), galaxies
-    as 10 ** (0.5 r), dimmed by a plane layer of dust.
+    Densities are those of the alerts' simulator (`neighbours`); a plane layer of dust dims the
+    galaxies.
     """
     height, width = (length + 2 * MARGIN for length in shape)
     area = height * width * (PIXEL_SCALE / 60.0) ** 2
     stars = int(rng.poisson(area * star_density(latitude)))
-    star_mag = FAINTEST + np.log10(_above(BRIGHTEST, 0.25, stars, rng)) / 0.25
+    star_mag = _star_mags(stars, rng)
     star_mag += star_colours(stars, rng=rng)[:, _COLOUR[fid]]
     dust = min(POLE_DUST / np.sin(np.radians(max(abs(latitude), 0.5))), 3.0)
     galaxies = int(rng.poisson(area * GALAXY_DENSITY * 10.0 ** (-0.5 * dust)))
-    r_mag = FAINTEST + np.log10(_above(13.0, 0.5, galaxies, rng)) / 0.5
+    r_mag = _galaxy_mags(galaxies, rng)
     radius = 0.7 * 10.0 ** (-0.15 * (r_mag - dust - 21.0)) * rng.lognormal(0.0, 0.25, galaxies)
     bulge = rng.random(galaxies) < 0.3
     return Field(
@@ -130,6 +133,18 @@ def make_field(
     )
 
 
-def _above(brightest: float, slope: float, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Counts relative to those at `FAINTEST`, uniform down to those at the bright end."""
-    return rng.uniform(10.0 ** (slope * (brightest - FAINTEST)), 1.0, count)
+def _star_mags(count: int, rng: np.random.Generator) -> np.ndarray:
+    """r magnitudes, by the share of stars that are brighter."""
+    bright, faint = STAR_SLOPES
+    at_break = 10.0 ** (faint * (BREAK - FAINTEST))
+    share = rng.uniform(at_break * 10.0 ** (bright * (BRIGHTEST - BREAK)), 1.0, count)
+    return np.where(
+        share > at_break,
+        FAINTEST + np.log10(share) / faint,
+        BREAK + np.log10(share / at_break) / bright,
+    )
+
+
+def _galaxy_mags(count: int, rng: np.random.Generator) -> np.ndarray:
+    least = 10.0 ** (GALAXY_SLOPE * (BRIGHTEST_GALAXY - FAINTEST))
+    return FAINTEST + np.log10(rng.uniform(least, 1.0, count)) / GALAXY_SLOPE

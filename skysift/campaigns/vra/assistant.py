@@ -157,7 +157,7 @@ def save(model: Assistant, folder: Path) -> None:
     labels = model.version.split("-")[1]
     facts = {
         "version": model.version,
-        "trained_on": f"{labels} answers of people, in a campaign of `skysift learn vra`",
+        "trained_on": f"{labels} answers, in a campaign of `skysift learn vra`",
         "features": list(FEATURES),
         "asked": model.asked,
         "classes": list(model.classes),

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make the weights that ship: simulate fourteen nights of alerts, make a training set of them, train
 # our network on it, and judge it on the sources it never saw.
-#   sh models/btsbot/make_default.sh FOLDER      (some hour on 2 cores, 9 GB in FOLDER)
+#   sh models/btsbot/make_default.sh FOLDER      (about an hour on 2 cores, 9 GB in FOLDER)
 set -eu
 here=$(dirname "$0")
 folder=$1

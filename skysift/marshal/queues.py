@@ -105,14 +105,15 @@ class TopicQueue:
         item = (str(candidate.latest.alert_id), candidate.object)
         query = f"{self.topic}:{self.rank}"
         try:
-            return self.room.ledger.ask(self.campaign, ROUND, self.room.form, [item], query=query)[
-                0
-            ]
+            (asked,) = self.room.ledger.ask(
+                self.campaign, ROUND, self.room.form, [item], query=query
+            )
         except LedgerError:  # somebody was shown another alert of the object
-            question = self.standing().about(candidate.object, ROUND)
-            if question is None:
+            other = self.standing().about(candidate.object, ROUND)
+            if other is None:
                 raise
-            return question
+            return other
+        return asked
 
     def count(self) -> Count:
         """See `Queue`."""

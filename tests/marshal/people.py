@@ -7,7 +7,6 @@ from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
-import httpx2
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -30,7 +29,7 @@ class Page(HTMLParser):
     tags : list of (name, attributes)
     """
 
-    def __init__(self, response: httpx2.Response) -> None:
+    def __init__(self, response: Any) -> None:
         super().__init__()
         self.status, self.html = response.status_code, response.text
         self.headers = response.headers

@@ -7,15 +7,16 @@ from typing import Annotated
 
 import typer
 
-from skysift.cli import training_sets
+from skysift.cli import tails, training_sets
 from skysift.cli.bars import fetch_bar, set_bar
 from skysift.cli.console import err
 
 app = typer.Typer(help="Build or fetch training sets.", no_args_is_help=True)
-build_app = typer.Typer(help="Build a training set from alerts.", no_args_is_help=True)
+build_app = typer.Typer(help="Build a training set from alerts or frames.", no_args_is_help=True)
 fetch_app = typer.Typer(help="Fetch a published training set.", no_args_is_help=True)
 app.add_typer(build_app, name="build")
 app.add_typer(fetch_app, name="fetch")
+build_app.command("tails")(tails.build)
 
 
 @fetch_app.callback()

@@ -12,6 +12,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from skysift.cli import tails
 from skysift.cli.console import err, out
 
 if TYPE_CHECKING:
@@ -21,12 +22,8 @@ if TYPE_CHECKING:
 
 SHOWN = ("auc", "average_precision", "balanced_accuracy", "tpr", "tnr", "precision", "f1", "ece")
 
-app = typer.Typer(help="Judge a network on labelled alerts.", no_args_is_help=True)
-
-
-@app.callback()
-def _several() -> None:
-    """Keep ``btsbot`` a word of its own while it is the only model that is judged here."""
+app = typer.Typer(help="Judge a network on labelled alerts or frames.", no_args_is_help=True)
+app.command("tails")(tails.evaluate)
 
 
 @app.command("btsbot")

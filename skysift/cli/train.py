@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from skysift.cli import training_sets
+from skysift.cli import tails, training_sets
 from skysift.cli.bars import training_bar
 from skysift.cli.console import err
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 SET = "set"
 """In the output folder: the training set that is built there."""
 
-app = typer.Typer(help="Train a network on labelled alerts.", no_args_is_help=True)
+app = typer.Typer(help="Train a network on labelled alerts or frames.", no_args_is_help=True)
+app.command("tails")(tails.train)
 
 
 @app.command("btsbot")

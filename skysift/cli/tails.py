@@ -1,0 +1,167 @@
+"""What ``skysift data build``, ``train`` and ``evaluate`` do for Tails."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from skysift.cli.bars import set_bar, training_bar
+from skysift.cli.console import err, out
+
+if TYPE_CHECKING:
+    from skysift.models.tails.config import Config
+
+
+def build(
+    frames: Annotated[
+        list[Path], typer.Option(help="Folder of skysift simulate frames; may be repeated.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")],
+    shares: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PART=SHARE,…", help="Of the fields; train=0.7,validation=0.1,test=0.2"
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the split.")] = 2,
+) -> None:
+    """Build a set of frames with known comets: images aligned, and tables of what is in them.
+
+    Frames that are in the set already are not read again.
+
+    Example: skysift data build tails --frames frames/ --output set/
+    """
+    from skysift.datasets.frame_set import build_frame_set
+
+    with set_bar("frames") as bar:
+        manifest = build_frame_set(
+            frames, output, shares=_shares(shares) if shares else None, seed=seed,
+            progress=bar.update,
+        )  # fmt: skip
+    for part, count in manifest["frames"].items():
+        err.print(f"{part}: {count:,} frames, {manifest['comets'][part]:,} comets")
+    for name, reason in manifest["left_out"].items():
+        err.print(f"[yellow]left out:[/] {name}: {reason}")
+
+
+def train(
+    folder: Annotated[Path, typer.Option("--set", help="Folder of skysift data build tails.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")],
+    config: Annotated[
+        str, typer.Option(help="TOML file, or the name of one of ours: heat_map, tails_v1.")
+    ] = "heat_map",
+    name: Annotated[str, typer.Option(help="Name of the weights.")] = "tails-own",
+    trained_on: Annotated[
+        str, typer.Option(help="What the frames are, in words; it goes wherever the network goes.")
+    ] = "frames of unstated origin",
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Of the training, instead of the config's.")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Epochs at most, instead of the config's.")
+    ] = None,
+) -> None:
+    """Train a network that finds comets; write NAME.keras and NAME.json.
+
+    What was interrupted goes on where it was when the same command is given again.
+
+    Example: skysift train tails --set set/ --config heat_map --output weights/
+    """
+    from skysift.models import _backend
+
+    _backend.import_keras()
+    from skysift.models.tails.config import read_config
+    from skysift.models.tails.training import train as fit
+    from skysift.models.tails.training_set import read_frame_set
+
+    settings = _override(read_config(config), seed=seed, epochs=epochs)
+    frames = read_frame_set(folder)
+    with training_bar() as bar:
+        facts = fit(frames, settings, output, name=name, trained_on=trained_on, progress=bar.update)
+    learned = facts["training"]
+    err.print(
+        f"{facts['version']}: best of {learned['epochs_run']} epochs is {learned['best_epoch']}, "
+        f"validation loss {learned['best_validation_loss']:.4f}, on {len(frames):,} frames "
+        f"→ {output}"
+    )
+    err.print(f"judge it: skysift evaluate tails --data {folder} --weights {output} -o report/")
+
+
+def evaluate(
+    data: Annotated[Path, typer.Option(help="Folder of skysift data build tails.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")],
+    weights: Annotated[Path, typer.Option(help="Weights to judge.")],
+    part: Annotated[str, typer.Option(help="train, validation or test.")] = "test",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Judge how well comets are found: recall, false positives, places, calibration.
+
+    Writes report.json, curve.csv, detections.parquet, comets.parquet, evaluation.png and .pdf.
+
+    Example: skysift evaluate tails --weights weights/ --data set/ --output report/
+    """
+    from skysift.models import tails
+    from skysift.models.tails.evaluation import judge
+    from skysift.models.tails.training_set import read_frame_set
+
+    frames = read_frame_set(data).part(part)
+    scorer = tails.load(weights)
+    judged = {"version": scorer.version, "trained_on": scorer.trained_on}
+    columns = TextColumn("searching"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("", total=len(frames))
+        report = judge(
+            frames, scorer, output, about={"weights": judged, "set": {"part": part}},
+            progress=lambda done: bar.update(task, completed=done),
+        )  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps(report, indent=2))
+    else:
+        _print(report)
+    err.print(f"{len(frames):,} frames, {report['comets']:,} comets judged → {output}")
+
+
+def _override(config: Config, **given: int | None) -> Config:
+    """Set what the command line says instead of the file."""
+    changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    return replace(config, training=replace(config.training, **changes))
+
+
+def _shares(text: str) -> dict[str, float]:
+    try:
+        pairs = [pair.split("=") for pair in text.split(",")]
+        return {part.strip(): float(share) for part, share in pairs}
+    except ValueError:
+        raise ValueError(
+            f"--shares takes PART=SHARE,…, e.g. train=0.8,validation=0.2; got {text!r}"
+        ) from None
+
+
+def _print(report: dict[str, Any]) -> None:
+    table = Table("threshold", "recall", "recall, bright", "false a tile", "false a frame",
+                  box=None, pad_edge=False)  # fmt: skip
+    for name in ("at_half", "at_allowed"):
+        at = report[name]
+        table.add_row(
+            f"{at['threshold']:.4f}", _number(at["recall"]), _number(at["recall_bright"]),
+            f"{at['false_per_tile']:.2e}", f"{at['false_per_frame']:.3f}",
+        )  # fmt: skip
+    out.print(table)
+    places = report["places"]
+    out.print(
+        f"radial RMSE {_number(places['radial_rmse'])} px, to {report['bright']} mag "
+        f"{_number(places['radial_rmse_bright'])} px"
+    )
+
+
+def _number(estimate: dict[str, Any]) -> str:
+    value, low, high = (
+        "–" if estimate[key] is None else f"{estimate[key]:.3f}" for key in ("value", "low", "high")
+    )
+    return f"{value} [{low}, {high}]".replace("[", r"\[")

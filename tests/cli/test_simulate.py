@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import pandas as pd
-import pytest
 
 from tests.stream.jobs import skysift
-
-pytest.importorskip("galsim", reason="frames are an extra: pip install 'skysift[frames]'")
 
 
 def test_frames_are_written_and_the_command_goes_on(tmp_path):

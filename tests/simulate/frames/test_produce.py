@@ -12,7 +12,6 @@ from astropy.time import Time
 from astropy.wcs import WCS
 
 from skysift.simulate.frames import Settings, make_frames, write_frames
-from tests.simulate.frames.conftest import SETTINGS
 
 
 def contents(folder) -> dict[str, bytes]:
@@ -32,39 +31,39 @@ def rows(folder):
     return table(folder / "frames.csv")
 
 
-def test_the_same_seed_writes_the_same_bytes_whoever_works(folder, tmp_path) -> None:
+def test_the_same_seed_writes_the_same_bytes_whoever_works(folder, tmp_path, settings) -> None:
     steps: list[int] = []
-    write_frames(3, tmp_path, SETTINGS, workers=2, progress=steps.append)
+    write_frames(3, tmp_path, settings, workers=2, progress=steps.append)
     assert contents(tmp_path) == contents(folder)
     assert sorted(steps) == steps and steps[-1] == 3
 
 
-def test_it_goes_on_where_it_was_stopped(folder, tmp_path) -> None:
-    write_frames(1, tmp_path, SETTINGS, workers=1)
+def test_it_goes_on_where_it_was_stopped(folder, tmp_path, settings) -> None:
+    write_frames(1, tmp_path, settings, workers=1)
     assert len(table(tmp_path / "frames.csv")) == 1
     first = next(tmp_path.rglob("*_sciimg.fits"))
     written = first.stat().st_mtime_ns
-    write_frames(3, tmp_path, SETTINGS, workers=1)
+    write_frames(3, tmp_path, settings, workers=1)
     assert contents(tmp_path) == contents(folder)
     assert first.stat().st_mtime_ns == written
 
 
-def test_a_frame_without_its_truth_is_made_again(folder, tmp_path) -> None:
-    write_frames(1, tmp_path, SETTINGS, workers=1)
+def test_a_frame_without_its_truth_is_made_again(folder, tmp_path, settings) -> None:
+    write_frames(1, tmp_path, settings, workers=1)
     difference = next(tmp_path.rglob("*.fits.fz"))
     difference.write_bytes(b"half")
     next((tmp_path / "truth").iterdir()).unlink()
-    write_frames(1, tmp_path, SETTINGS, workers=1)
+    write_frames(1, tmp_path, settings, workers=1)
     again = difference.relative_to(tmp_path)
     assert difference.read_bytes() == (folder / again).read_bytes()
 
 
-def test_other_settings_do_not_mix_into_a_folder(folder, tmp_path) -> None:
+def test_other_settings_do_not_mix_into_a_folder(folder, tmp_path, settings) -> None:
     with pytest.raises(ValueError, match=r"holds other frames \(\{'seed': 4\}\)"):
-        write_frames(1, folder, Settings(5, SETTINGS.shape, SETTINGS.comets, SETTINGS.visits))
+        write_frames(1, folder, Settings(5, settings.shape, settings.comets, settings.visits))
     (tmp_path / "thesis.txt").write_text("all of it")
     with pytest.raises(FileExistsError, match="holds other files"):
-        write_frames(1, tmp_path, SETTINGS)
+        write_frames(1, tmp_path, settings)
 
 
 @pytest.mark.parametrize(
@@ -82,13 +81,13 @@ def test_what_cannot_be_simulated_is_refused(wrong, message) -> None:
         Settings(**({"seed": 1} | wrong))
 
 
-def test_no_frames_are_refused(tmp_path) -> None:
+def test_no_frames_are_refused(tmp_path, settings) -> None:
     with pytest.raises(ValueError, match="count must be 1 or more"):
-        write_frames(0, tmp_path, SETTINGS)
+        write_frames(0, tmp_path, settings)
 
 
-def test_files_hold_the_frames(folder, rows) -> None:
-    frame = next(make_frames(0, SETTINGS))
+def test_files_hold_the_frames(folder, rows, settings) -> None:
+    frame = next(make_frames(0, settings))
     row = rows[0]
     assert row["id"] == frame.name.id
     science = fits.getdata(folder / row["science"])
@@ -96,8 +95,10 @@ def test_files_hold_the_frames(folder, rows) -> None:
     np.testing.assert_array_equal(fits.getdata(folder / row["reference"]), frame.reference)
 
 
-def test_the_difference_is_packed_in_hdu_1_within_a_quarter_of_its_noise(folder, rows) -> None:
-    frame = next(make_frames(0, SETTINGS))
+def test_the_difference_is_packed_in_hdu_1_within_a_quarter_of_its_noise(
+    folder, rows, settings
+) -> None:
+    frame = next(make_frames(0, settings))
     with fits.open(folder / rows[0]["difference"]) as hdus:
         assert hdus[0].data is None and isinstance(hdus[1], fits.CompImageHDU)
         unpacked = hdus[1].data
@@ -154,9 +155,9 @@ def test_tables_are_the_parts_in_order(folder, rows) -> None:
         assert sum(line["kind"] == "comet" for line in mine) == int(row["comets"])
 
 
-def test_the_manifest_says_how(folder) -> None:
+def test_the_manifest_says_how(folder, settings) -> None:
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert manifest["settings"]["seed"] == SETTINGS.seed
+    assert manifest["settings"]["seed"] == settings.seed
     assert {"skysift", "galsim", "numpy"} <= set(manifest["versions"])
     assert "simulated" in manifest["what"]
 

@@ -1,4 +1,4 @@
-"""The puller against a real Kafka: nothing moves on by itself, and nothing is waited for in vain."""
+"""The puller on a real Kafka: nothing moves on by itself, and nothing is waited for in vain."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def test_several_partitions_and_topics_are_committed_each_to_its_place(kafka_bro
     send(kafka_broker, b"c", topic=one, partition=1)
     two = send(kafka_broker, b"d")
     with Puller(kafka_broker.plaintext, [one, two], one) as puller:
-        assert sorted(values(messages := pulled(puller, 4))) == [b"a", b"b", b"c", b"d"]
+        messages = pulled(puller, 4)
+        assert sorted(values(messages)) == [b"a", b"b", b"c", b"d"]
         puller.commit(messages)
     send(kafka_broker, b"e", topic=one, partition=1)
     with Puller(kafka_broker.plaintext, [one, two], one) as puller:

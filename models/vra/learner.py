@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from scipy.special import expit
 from skysift.models import _calibration
 from skysift.models.vra.beliefs import Belief
 from skysift.models.vra.labels import LabelMap
-from skysift.models.vra.members import MEMBERS, fit_members
+from skysift.models.vra.members import MEMBERS, fit_members, says_yes
 from skysift.models.vra.views import Views
 
 FOLDS = 5
@@ -88,6 +88,7 @@ def learn(
     *,
     target: str,
     classes: tuple[str, str] = ("no", "yes"),
+    kinds: Sequence[object] | None = None,
     background: np.ndarray | None = None,
     belief: Belief | None = None,
     groups: np.ndarray | None = None,
@@ -105,6 +106,10 @@ def learn(
         For the version.
     classes : tuple of str
         Answers that mean no and yes.
+    kinds : sequence of n, optional
+        The answers themselves: those that mean the same to this target, as a variable star and a
+        nova do to ``gal``, are learned apart, and their probabilities added up. By default a side
+        is of one kind.
     background : ndarray (m, d), float, optional
         Alerts without labels, which tell how features are spread; by default `features`.
     belief : Belief, optional
@@ -136,14 +141,15 @@ def learn(
     if belief is not None:
         fading = PRIOR / (PRIOR + len(yes))
         lean = fading * belief.lean(views, views.look(known_of)["ranks"])
+    codes = _codes(yes if kinds is None else np.array(kinds, dtype=object)[known], yes)
     groups = np.arange(len(yes)) if groups is None else np.asarray(groups)[known]
     return TargetModel(
-        version=f"vra-{target}-{len(yes)}-{_fingerprint(features, yes, lean)}",
+        version=f"vra-{target}-{len(yes)}-{_fingerprint(features, codes, lean)}",
         classes=classes,
         views=views,
-        members=fit_members(seen, yes, seed=seed),
+        members=fit_members(seen, codes, seed=seed),
         lean=lean,
-        calibration=_learn_calibration(seen, yes, lean, groups, seed),
+        calibration=_learn_calibration(seen, codes, lean, groups, seed),
     )
 
 
@@ -178,7 +184,7 @@ def fitter(
     ) -> TargetModel:
         label = label_map.target(target, list(answers))
         return learn(
-            features, label, target=target, classes=classes, background=background,
+            features, label, target=target, classes=classes, kinds=answers, background=background,
             belief=belief, groups=groups, seed=int(rng.integers(2**31)),
         )  # fmt: skip
 
@@ -190,7 +196,7 @@ def votes(members: Mapping[str, Any], views: Mapping[str, np.ndarray]) -> np.nda
     n = len(next(iter(views.values())))
     if not n:
         return np.empty((len(members), 0))
-    return np.stack([m.predict_proba(views[MEMBERS[k]])[:, 1] for k, m in members.items()])
+    return np.stack([says_yes(m, views[MEMBERS[k]]) for k, m in members.items()])
 
 
 def _leant(p: np.ndarray, seen: Mapping[str, np.ndarray], lean: np.ndarray) -> np.ndarray:
@@ -199,7 +205,7 @@ def _leant(p: np.ndarray, seen: Mapping[str, np.ndarray], lean: np.ndarray) -> n
 
 def _learn_calibration(
     views: Mapping[str, np.ndarray],
-    yes: np.ndarray,
+    codes: np.ndarray,
     lean: np.ndarray,
     groups: np.ndarray,
     seed: int,
@@ -209,12 +215,13 @@ def _learn_calibration(
     Slope and intercept of the logit, drawn towards 1 and 0: few labels tell neither well, and
     those that happen to be parted perfectly call for any slope. Classes weigh the same in total.
     """
+    yes = codes % 2 == 1
     folds = _folds(yes, groups, seed)
     p = np.full(len(yes), np.nan)
     for train, test in folds:
         if yes[train].all() or not yes[train].any():
             continue
-        members = fit_members({k: v[train] for k, v in views.items()}, yes[train], seed=seed)
+        members = fit_members({k: v[train] for k, v in views.items()}, codes[train], seed=seed)
         p[test] = votes(members, {k: v[test] for k, v in views.items()}).mean(axis=0)
     seen = np.isfinite(p)
     if yes[seen].all() or not yes[seen].any():
@@ -237,7 +244,13 @@ def _folds(yes: np.ndarray, groups: np.ndarray, seed: int) -> list[tuple[np.ndar
     return list(parts.split(yes, yes, groups))
 
 
-def _fingerprint(features: np.ndarray, yes: np.ndarray, lean: np.ndarray) -> str:
+def _codes(kinds: np.ndarray, yes: np.ndarray) -> np.ndarray:
+    """Number the kinds, in the order of their names: odd those that mean yes."""
+    place = np.unique(kinds.astype(str), return_inverse=True)[1]
+    return 2 * place.astype(np.int64) + yes
+
+
+def _fingerprint(features: np.ndarray, codes: np.ndarray, lean: np.ndarray) -> str:
     digest = hashlib.sha256(np.ascontiguousarray(features, dtype="<f8").tobytes())
-    digest.update(yes.tobytes() + lean.astype("<f8").tobytes())
+    digest.update(codes.astype("<i8").tobytes() + lean.astype("<f8").tobytes())
     return digest.hexdigest()[:8]

@@ -27,16 +27,22 @@ MEMBERS = {
 }
 """Each member, and the view (see `views`) through which it looks."""
 
+WEIGHT_OF = dict.fromkeys(("kernel_ranks", "kernel_scaled"), "logisticregression__sample_weight")
+"""What members that are pipelines call the weights of labels."""
 
-def fit_members(views: dict[str, np.ndarray], label: np.ndarray, *, seed: int) -> dict[str, Any]:
-    """Teach all members; classes weigh the same in total.
+
+def fit_members(views: dict[str, np.ndarray], codes: np.ndarray, *, seed: int) -> dict[str, Any]:
+    """Teach all members; the two sides weigh the same in total.
+
+    Each kind is a class of its own: what stands on one side for different reasons is easier to
+    learn apart than together.
 
     Parameters
     ----------
     views : dict of str to ndarray (n, d)
         From `Views.look`.
-    label : ndarray (n,), bool
-        Both classes occur.
+    codes : ndarray (n,), int
+        Of the kinds: odd on the side of yes, even on that of no; both occur.
     seed : int
 
     Returns
@@ -44,10 +50,25 @@ def fit_members(views: dict[str, np.ndarray], label: np.ndarray, *, seed: int) -
     dict of str to scikit-learn classifier
         By the names of `MEMBERS`.
     """
+    weight = _weights(codes % 2 == 1)
     return {
-        name: _make(name, views[view], seed).fit(views[view], label)
+        name: _make(name, views[view], seed).fit(
+            views[view], codes, **{WEIGHT_OF.get(name, "sample_weight"): weight}
+        )
         for name, view in MEMBERS.items()
     }
+
+
+def says_yes(member: Any, points: np.ndarray) -> np.ndarray:
+    """Return a member's probability that points (n, d) are on the side of yes, float64 (n,)."""
+    p: np.ndarray = member.predict_proba(points)[:, member.classes_ % 2 == 1].sum(axis=1)
+    return p
+
+
+def _weights(yes: np.ndarray) -> np.ndarray:
+    """Weigh labels so that both sides come to the same, and all of them to their number."""
+    share = yes.mean()
+    return np.where(yes, 0.5 / share, 0.5 / (1 - share))
 
 
 def _make(name: str, points: np.ndarray, seed: int) -> Any:
@@ -57,7 +78,6 @@ def _make(name: str, points: np.ndarray, seed: int) -> Any:
     forest = {
         "n_estimators": TREES,
         "min_samples_leaf": 2,
-        "class_weight": "balanced",
         "random_state": seed,
     }
     if name == "extra_trees":
@@ -80,5 +100,5 @@ def _kernel_regression(points: np.ndarray, view: str, seed: int) -> Any:
     gamma = SOFTNESS[view] / (points.shape[1] * max(points.var(), 1e-6))
     return make_pipeline(
         Nystroem(gamma=gamma, n_components=min(len(points), BASIS), random_state=seed),
-        LogisticRegression(C=STRENGTH[view], class_weight="balanced", max_iter=1000),
+        LogisticRegression(C=STRENGTH[view], max_iter=1000),
     )

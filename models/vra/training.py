@@ -121,7 +121,7 @@ def train(
         try:
             models[target] = learn(
                 features[rows], label[rows], target=target, background=features[~held_out],
-                classes=label_map.classes(target), seed=seed,
+                classes=label_map.classes(target), kinds=[answers[row] for row in rows], seed=seed,
             )  # fmt: skip
         except OneClassError:
             continue

@@ -9,7 +9,7 @@ from scipy.stats import norm
 from skysift.models._metrics import Ranking
 from skysift.models.vra import members
 from skysift.models.vra.labels import read_label_map
-from skysift.models.vra.learner import OneClassError, TargetModel, fitter, learn
+from skysift.models.vra.learner import OneClassError, TargetModel, fitter, learn, votes
 from tests.models.vra_clouds import clouds
 
 
@@ -166,3 +166,50 @@ def test_active_learning_gets_a_model_that_speaks_the_answers(rng: np.random.Gen
     assert model.classes == ("extragal", "gal")
     assert model.version.startswith("vra-gal-50-")
     assert auc(model, features, label) > 0.9
+
+
+def three_clouds(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Two kinds of yes on either side of one of no, in five features of which one tells."""
+    kinds = rng.choice(["variable", "nova", "supernova"], size=n, p=[0.3, 0.3, 0.4]).astype(object)
+    features = rng.normal(size=(n, 5))
+    features[:, 0] += np.select([kinds == "variable", kinds == "nova"], [-2.5, 2.5], 0.0)
+    return features, (kinds != "supernova").astype(float), kinds
+
+
+def test_what_means_yes_for_two_reasons_is_learned_apart(rng: np.random.Generator) -> None:
+    features, label, kinds = three_clouds(rng, 3000)
+    gains = []
+    for start in range(0, 240, 24):
+        rows = slice(start, start + 24)
+        apart, together = (
+            learn(features[rows], label[rows], target="gal", kinds=given, background=features)
+            for given in (kinds[rows], None)
+        )
+        gains += [auc(m, features[1000:], label[1000:]) for m in (apart, together)]
+    assert np.mean(gains[::2]) > np.mean(gains[1::2]) + 0.005
+
+
+def test_kinds_that_are_the_sides_change_nothing(rng: np.random.Generator) -> None:
+    features, label, _ = three_clouds(rng, 60)
+    sides = np.where(label == 1, "yes", "no").astype(object)
+    bare, told = (learn(features, label, target="gal", kinds=k) for k in (None, sides))
+    assert bare.version == told.version
+    np.testing.assert_array_equal(bare.predict(features), told.predict(features))
+
+
+def test_a_side_weighs_the_same_however_many_kinds_it_has(rng: np.random.Generator) -> None:
+    features, label, kinds = three_clouds(rng, 400)
+    rare = (label == 0) & (np.arange(400) % 4 > 0)  # a quarter of the supernovae stays
+    known = np.where(rare, np.nan, label)
+    model = learn(features, known, target="gal", kinds=kinds)
+    p = votes(model.members, model.views.look(features)).mean(axis=0)
+    assert abs(p[label == 1].mean() + p[label == 0].mean() - 1) < 0.3
+
+
+def test_kinds_of_unknown_labels_are_not_looked_at(rng: np.random.Generator) -> None:
+    features, label, kinds = three_clouds(rng, 60)
+    known = np.where(np.arange(60) < 40, label, np.nan)
+    odd = np.where(np.arange(60) < 40, kinds, None)
+    few = learn(features[:40], label[:40], target="gal", kinds=kinds[:40], background=features)
+    same = learn(features, known, target="gal", kinds=odd, background=features)
+    assert few.version == same.version

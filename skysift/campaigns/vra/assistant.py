@@ -131,7 +131,8 @@ def learner(pool: Pool, background: np.ndarray, settings: Settings) -> Learner:
             try:
                 targets[target] = learn(
                     features, label, target=target, classes=label_map.classes(target),
-                    background=spread, belief=beliefs[target], groups=groups, seed=seed,
+                    kinds=answers, background=spread, belief=beliefs[target], groups=groups,
+                    seed=seed,
                 )  # fmt: skip
             except OneClassError as error:
                 if target in parts(settings.target):

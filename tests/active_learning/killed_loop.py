@@ -20,7 +20,7 @@ from skysift.active_learning.rounds import Rounds
 from tests.active_learning.toy import FORM, LEARNER, clouds
 
 
-def die(*_) -> None:
+def die(*_, **__) -> None:
     """End as nobody can prevent."""
     os.kill(os.getpid(), signal.SIGKILL)
 

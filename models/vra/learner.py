@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from scipy.special import expit
 from skysift.models import _calibration
 from skysift.models.vra.beliefs import Belief
 from skysift.models.vra.labels import LabelMap
-from skysift.models.vra.members import MEMBERS, fit_members, says_yes
+from skysift.models.vra.members import MEMBERS, Voter, fit_members, voters
 from skysift.models.vra.views import Views
 
 FOLDS = 5
@@ -70,12 +71,16 @@ class TargetModel:
             No and yes, the mean of the members, leant to what is believed, calibrated.
         """
         seen = self.views.look(features)
-        return self._both(votes(self.members, seen).mean(axis=0), seen)
+        return self._both(votes(self._voters, seen).mean(axis=0), seen)
 
     def committee(self, features: np.ndarray) -> np.ndarray:
         """Return each member's probabilities, float32 (m, n, 2): no and yes, leant, calibrated."""
         seen = self.views.look(features)
-        return self._both(votes(self.members, seen), seen)
+        return self._both(votes(self._voters, seen), seen)
+
+    @cached_property
+    def _voters(self) -> dict[str, Voter]:
+        return voters(self.members)
 
     def _both(self, p: np.ndarray, seen: Mapping[str, np.ndarray]) -> np.ndarray:
         yes = _calibration.apply(self.calibration, _leant(p, seen, self.lean))
@@ -191,12 +196,12 @@ def fitter(
     return fit
 
 
-def votes(members: Mapping[str, Any], views: Mapping[str, np.ndarray]) -> np.ndarray:
+def votes(voters: Mapping[str, Voter], views: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return each member's probability of yes, float64 (m, n); n may be 0."""
     n = len(next(iter(views.values())))
     if not n:
-        return np.empty((len(members), 0))
-    return np.stack([says_yes(m, views[MEMBERS[k]]) for k, m in members.items()])
+        return np.empty((len(voters), 0))
+    return np.stack([says_yes(views[MEMBERS[name]]) for name, says_yes in voters.items()])
 
 
 def _leant(p: np.ndarray, seen: Mapping[str, np.ndarray], lean: np.ndarray) -> np.ndarray:
@@ -222,7 +227,7 @@ def _learn_calibration(
         if yes[train].all() or not yes[train].any():
             continue
         members = fit_members({k: v[train] for k, v in views.items()}, codes[train], seed=seed)
-        p[test] = votes(members, {k: v[test] for k, v in views.items()}).mean(axis=0)
+        p[test] = votes(voters(members), {k: v[test] for k, v in views.items()}).mean(axis=0)
     seen = np.isfinite(p)
     if yes[seen].all() or not yes[seen].any():
         return None

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
+
+from skysift.models.vra.forest import Forest
+
+Voter = Callable[[np.ndarray], np.ndarray]
+"""Points (n, d) → probability (n,), float64."""
 
 TREES = 50
 """Of each forest."""
@@ -26,6 +33,8 @@ MEMBERS = {
     "kernel_scaled": "scaled",
 }
 """Each member, and the view (see `views`) through which it looks."""
+
+FORESTS = ("extra_trees", "random_forest")
 
 WEIGHT_OF = dict.fromkeys(("kernel_ranks", "kernel_scaled"), "logisticregression__sample_weight")
 """What members that are pipelines call the weights of labels."""
@@ -59,8 +68,15 @@ def fit_members(views: dict[str, np.ndarray], codes: np.ndarray, *, seed: int) -
     }
 
 
-def says_yes(member: Any, points: np.ndarray) -> np.ndarray:
-    """Return a member's probability that points (n, d) are on the side of yes, float64 (n,)."""
+def voters(members: Mapping[str, Any]) -> dict[str, Voter]:
+    """Make of each member what tells its probability that points are on the side of yes."""
+    return {
+        name: Forest.of(member).says_yes if name in FORESTS else partial(_says_yes, member)
+        for name, member in members.items()
+    }
+
+
+def _says_yes(member: Any, points: np.ndarray) -> np.ndarray:
     p: np.ndarray = member.predict_proba(points)[:, member.classes_ % 2 == 1].sum(axis=1)
     return p
 

@@ -202,7 +202,7 @@ def test_a_side_weighs_the_same_however_many_kinds_it_has(rng: np.random.Generat
     rare = (label == 0) & (np.arange(400) % 4 > 0)  # a quarter of the supernovae stays
     known = np.where(rare, np.nan, label)
     model = learn(features, known, target="gal", kinds=kinds)
-    p = votes(model.members, model.views.look(features)).mean(axis=0)
+    p = votes(members.voters(model.members), model.views.look(features)).mean(axis=0)
     assert abs(p[label == 1].mean() + p[label == 0].mean() - 1) < 0.3
 
 

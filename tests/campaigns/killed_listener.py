@@ -21,8 +21,8 @@ from skysift.campaigns.sources import FILES, Delivery, FolderSource, KafkaSource
 from skysift.stream.kafka import KafkaAddress, is_kafka
 from skysift.stream.security import KafkaSecurity
 
-sources.MESSAGES = 7
-"""So that there are many deliveries."""
+FEW = 7
+"""Messages of a delivery, so that there are many deliveries."""
 
 
 def mine(number: int, before: Callable[..., object] = lambda *_: None) -> Callable[..., None]:
@@ -85,6 +85,7 @@ def run(where: str, pool: Path) -> None:
 
 
 if __name__ == "__main__":
+    sources.MESSAGES = FEW
     for when in sys.argv[3:]:
         child = os.fork()
         if not child:

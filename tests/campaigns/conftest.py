@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from threading import Event
@@ -28,14 +27,9 @@ def small_forests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with ``packets`` and ``truth.csv``: 90 alerts, one or two an object.
-
-    Of an hour ago: a file that somebody may still be writing is left for later.
-    """
+    """Return a folder with ``packets`` and ``truth.csv``: 90 alerts, one or two an object."""
     folder = tmp_path_factory.mktemp("night")
     write_night(90, 5, folder, mix=MIX, alerts_per_object=2)
-    for path in (folder / "packets").iterdir():
-        os.utime(path, (0, path.stat().st_mtime - 3600))
     return folder
 
 

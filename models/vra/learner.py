@@ -93,7 +93,7 @@ def learn(
     *,
     target: str,
     classes: tuple[str, str] = ("no", "yes"),
-    kinds: Sequence[object] | None = None,
+    kinds: Sequence[object] | np.ndarray | None = None,
     background: np.ndarray | None = None,
     belief: Belief | None = None,
     groups: np.ndarray | None = None,
@@ -111,7 +111,7 @@ def learn(
         For the version.
     classes : tuple of str
         Answers that mean no and yes.
-    kinds : sequence of n, optional
+    kinds : sequence or ndarray (n,), optional
         The answers themselves: those that mean the same to this target, as a variable star and a
         nova do to ``gal``, are learned apart, and their probabilities added up. By default a side
         is of one kind.

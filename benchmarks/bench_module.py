@@ -77,7 +77,8 @@ def _mm_cnn(folder: Path) -> str:
     """Write mm_cnn with new weights."""
     import keras
 
-    from skysift.models.btsbot import finish, networks
+    from skysift.models import _keras_file
+    from skysift.models.btsbot import networks
 
     name = "mm_cnn"
     keras.utils.set_random_seed(1)
@@ -89,5 +90,5 @@ def _mm_cnn(folder: Path) -> str:
         "features": list(FEATURES),
         "trained_on": "nothing",
     }
-    finish.write(networks.build(name, **settings), folder, name, facts)
+    _keras_file.write(networks.build(name, **settings), folder, name, facts)
     return str(folder)

@@ -15,6 +15,16 @@ class ConfigError(ValueError):
     """A config file says something that cannot be."""
 
 
+def choice(default: Any, *others: Any) -> Any:
+    """Declare a field that is one of a few values, for `from_table`."""
+    return dataclasses.field(default=default, metadata={"choices": (default, *others)})
+
+
+def number(default: float | int, **rule: float) -> Any:
+    """Declare a field that is a number within bounds, for `from_table`."""
+    return dataclasses.field(default=default, metadata=rule)
+
+
 def from_table(kind: type[T], section: str, table: Mapping[str, Any]) -> T:
     """Make the dataclass `kind` from the table ``[section]``.
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from skysift.models._settings import ConfigError, check_keys, from_table
+from skysift.models._settings import ConfigError, check_keys, choice, from_table, number
 from skysift.models.btsbot.inputs import SIDE
 from skysift.models.btsbot.network_config import NetworkConfig, configurable, read_network
 
@@ -21,14 +21,6 @@ else:
 
 READY_MADE = Path(__file__).with_name("configs")
 """Folder of config files for the networks we know; each has [network] and [training] only."""
-
-
-def _choice(default: str, *others: str) -> Any:
-    return field(default=default, metadata={"choices": (default, *others)})
-
-
-def _number(default: float | int, **rule: float) -> Any:
-    return field(default=default, metadata=rule)
 
 
 @dataclass(frozen=True)
@@ -71,33 +63,33 @@ class TrainingConfig:
         Side of the central window of the stamps that the network sees, pixels.
     """
 
-    object_share: float = _number(1.0, above=0, high=1)
-    epochs: int = _number(60, low=1)
-    batch: int = _number(64, low=1)
-    learning_rate: float = _number(1e-3, above=0)
-    beta_1: float = _number(0.9, low=0, high=0.9999)
-    beta_2: float = _number(0.999, low=0, high=0.99999)
-    optimizer: str = _choice("adam", "adamw")
-    weight_decay: float = _number(4e-3, low=0)
-    schedule: str = _choice("cosine", "plateau", "constant")
-    warm_up: int = _number(1, low=0)
-    patience: int = _number(10, low=1)
-    class_weight: str = _choice("alert", "source", "none")
+    object_share: float = number(1.0, above=0, high=1)
+    epochs: int = number(60, low=1)
+    batch: int = number(64, low=1)
+    learning_rate: float = number(1e-3, above=0)
+    beta_1: float = number(0.9, low=0, high=0.9999)
+    beta_2: float = number(0.999, low=0, high=0.99999)
+    optimizer: str = choice("adam", "adamw")
+    weight_decay: float = number(4e-3, low=0)
+    schedule: str = choice("cosine", "plateau", "constant")
+    warm_up: int = number(1, low=0)
+    patience: int = number(10, low=1)
+    class_weight: str = choice("alert", "source", "none")
     augment: bool = True
-    mask: float = _number(0.1, low=0, high=1)
-    damage: float = _number(0.03, low=0, high=1)
-    precision: str = _choice("auto", "float32", "mixed_bfloat16")
-    seed: int = _number(2, low=0)
-    tracking: str = _choice("csv", "mlflow")
+    mask: float = number(0.1, low=0, high=1)
+    damage: float = number(0.03, low=0, high=1)
+    precision: str = choice("auto", "float32", "mixed_bfloat16")
+    seed: int = number(2, low=0)
+    tracking: str = choice("csv", "mlflow")
     tracking_uri: str = ""
-    crop: int = _number(SIDE, low=1, high=SIDE)
+    crop: int = number(SIDE, low=1, high=SIDE)
 
 
 @dataclass(frozen=True)
 class CalibrationConfig:
     """[calibration]: how scores become probabilities, on the validation part."""
 
-    method: str = _choice("temperature", "platt", "isotonic", "none")
+    method: str = choice("temperature", "platt", "isotonic", "none")
 
 
 @dataclass(frozen=True)

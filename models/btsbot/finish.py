@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
 from skysift.models import _calibration
-from skysift.models._weights import SUFFIX, sha256_of, write_sidecar
 from skysift.models.btsbot import gate, guard, networks
 from skysift.models.btsbot.batches import Reader, outputs
 from skysift.models.btsbot.config import Config
@@ -105,18 +102,3 @@ def _gated(
         kind=validation.table["class"].to_numpy(),
     )
     return gate.attach(model, small), {"settings": gate.settings_of(small), **facts}
-
-
-def write(model: keras.Model, output: Path, name: str, facts: dict[str, Any]) -> dict[str, Any]:
-    """Write NAME.keras, without the optimiser's state, and its sidecar NAME.json."""
-    path = output / f"{name}{SUFFIX}"
-    model.save(path)
-    facts = {
-        "version": f"{name}+{sha256_of(path)[:8]}",
-        **facts,
-        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "keras": keras.__version__,
-        "backend": keras.backend.backend(),
-    }
-    write_sidecar(path, facts)
-    return facts

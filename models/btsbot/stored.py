@@ -1,16 +1,11 @@
-"""Rebuild a network from its file.
-
-Keras writes into a ``.keras`` file how to make each layer, in words that older releases of Keras do
-not know (Python 3.10 ends at Keras 3.12). The numbers in it are read by all of them, so the network
-is built by our own code, as the sidecar's ``network`` says, and only they are taken from the file.
-"""
+"""Rebuild a network, with its gate if it has one, from its file; see `models._keras_file`."""
 
 from __future__ import annotations
 
-import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from skysift.models._weights import Weights, WeightsError
+from skysift.models import _keras_file
+from skysift.models._weights import Weights
 from skysift.models.btsbot import networks
 from skysift.models.btsbot.gate import attach, build_gate
 
@@ -26,17 +21,11 @@ def rebuild(weights: Weights) -> keras.Model:
     WeightsError
         If the network is none of ours, or the weights are not such a network's.
     """
-    network = weights.facts.get("network")
-    if not isinstance(network, dict) or network.get("name") not in networks.NAMES:
-        raise WeightsError(
-            f"{weights.path} holds a network {network!r}; known are: {', '.join(networks.NAMES)}"
-        )
-    name = network["name"]
-    try:
-        model = networks.build(name, **network.get("settings", {}))
+
+    def build(name: str, **settings: Any) -> keras.Model:
+        model = networks.build(name, **settings)
         if "gate" in weights.facts:
             model = attach(model, build_gate(**weights.facts["gate"]["settings"]))
-        model.load_weights(weights.path)
-    except (KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-        raise WeightsError(f"{weights.path} holds no weights of {name}: {error}") from error
-    return model
+        return model
+
+    return _keras_file.rebuild(weights, networks.NAMES, build)

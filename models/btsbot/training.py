@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from skysift.models import _tracking
+from skysift.models import _keras_file, _tracking
 from skysift.models._fitting.course import Course
 from skysift.models._fitting.loop import Tick, fit, heads_crossentropy
 from skysift.models._fitting.precision import precision_of, resolve
@@ -116,7 +116,7 @@ def train(
 
     model, facts = finish.finished(model, network, parts["train"], parts["validation"], config)
     facts |= {"trained_on": trained_on, "training": _history(course, parts, decides)}
-    facts = finish.write(model, output, name, facts)
+    facts = _keras_file.write(model, output, name, facts)
     tracker.end()
     (output / STATE.format(name=name)).unlink()
     return facts

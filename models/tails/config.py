@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from skysift.models._settings import ConfigError, check_keys, from_table, nearest
+from skysift.models._settings import ConfigError, check_keys, choice, from_table, nearest, number
 from skysift.models.tails import networks
 from skysift.models.tails.inputs import PREPROCESSINGS
 
@@ -23,14 +23,6 @@ READY_MADE = Path(__file__).with_name("configs")
 
 SET_BY_TRAINING = ("planes", "side", "folded")
 """Settings of networks that follow from the other tables: not for a config file."""
-
-
-def _choice(default: Any, *others: Any) -> Any:
-    return field(default=default, metadata={"choices": (default, *others)})
-
-
-def _number(default: float | int, **rule: float) -> Any:
-    return field(default=default, metadata=rule)
 
 
 @dataclass(frozen=True)
@@ -53,8 +45,8 @@ class InputsConfig:
         3: science, reference and difference; 2: science and reference.
     """
 
-    preprocessing: str = _choice(*PREPROCESSINGS)
-    channels: int = _choice(3, 2)
+    preprocessing: str = choice(*PREPROCESSINGS)
+    channels: int = choice(3, 2)
 
 
 @dataclass(frozen=True)
@@ -81,15 +73,15 @@ class WindowsConfig:
         Show windows in any of their eight orientations.
     """
 
-    tile: int = _number(256, low=32)
-    stamp: int = _number(63, low=32)
-    stamps: float = _number(0.4, low=0, high=1)
-    comets: float = _number(0.45, low=0, high=1)
-    confusers: float = _number(0.3, low=0, high=1)
-    shift: float = _number(2.0, low=0)
-    min_snr: float = _number(5.0, low=0)
-    max_blocked: float = _number(0.5, low=0, high=1)
-    damage: float = _number(0.05, low=0, high=1)
+    tile: int = number(256, low=32)
+    stamp: int = number(63, low=32)
+    stamps: float = number(0.4, low=0, high=1)
+    comets: float = number(0.45, low=0, high=1)
+    confusers: float = number(0.3, low=0, high=1)
+    shift: float = number(2.0, low=0)
+    min_snr: float = number(5.0, low=0)
+    max_blocked: float = number(0.5, low=0, high=1)
+    damage: float = number(0.05, low=0, high=1)
     augment: bool = True
 
 
@@ -115,20 +107,20 @@ class TrainingConfig:
         Where metrics go besides the output folder.
     """
 
-    epochs: int = _number(40, low=1)
-    steps: int = _number(250, low=1)
-    validation_steps: int = _number(40, low=1)
-    batch: int = _number(8, low=1)
-    stamp_batch: int = _number(64, low=1)
-    learning_rate: float = _number(1e-3, above=0)
-    optimizer: str = _choice("adamw", "adam")
-    weight_decay: float = _number(1e-4, low=0)
-    schedule: str = _choice("cosine", "plateau", "constant")
-    warm_up: int = _number(1, low=0)
-    patience: int = _number(40, low=1)
-    precision: str = _choice("auto", "float32", "mixed_bfloat16")
-    seed: int = _number(2, low=0)
-    tracking: str = _choice("csv", "mlflow")
+    epochs: int = number(40, low=1)
+    steps: int = number(250, low=1)
+    validation_steps: int = number(40, low=1)
+    batch: int = number(8, low=1)
+    stamp_batch: int = number(64, low=1)
+    learning_rate: float = number(1e-3, above=0)
+    optimizer: str = choice("adamw", "adam")
+    weight_decay: float = number(1e-4, low=0)
+    schedule: str = choice("cosine", "plateau", "constant")
+    warm_up: int = number(1, low=0)
+    patience: int = number(40, low=1)
+    precision: str = choice("auto", "float32", "mixed_bfloat16")
+    seed: int = number(2, low=0)
+    tracking: str = choice("csv", "mlflow")
     tracking_uri: str = ""
 
 
@@ -136,7 +128,7 @@ class TrainingConfig:
 class CalibrationConfig:
     """[calibration]: how scores become probabilities, on the validation part."""
 
-    method: str = _choice("platt", "temperature", "isotonic", "none")
+    method: str = choice("platt", "temperature", "isotonic", "none")
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,17 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from skysift.models import _tracking
+from skysift.models import _keras_file, _tracking
 from skysift.models._fitting.course import Course
 from skysift.models._fitting.loop import Tick, fit
 from skysift.models._fitting.precision import precision_of, resolve
 from skysift.models._fitting.schedules import schedule
-from skysift.models._weights import SUFFIX, sha256_of, write_sidecar
 from skysift.models.tails import networks
 from skysift.models.tails.batches import VALIDATION, WindowBatches
 from skysift.models.tails.config import Config
@@ -113,7 +111,7 @@ def train(
             "best_validation_loss": course.best_loss,
         },
     }  # fmt: skip
-    facts = _write(model, output, name, facts)
+    facts = _keras_file.write(model, output, name, facts)
     tracker.end()
     state.unlink()
     return facts
@@ -202,21 +200,6 @@ def _fit(
         learner, batches, judge, epochs=settings.epochs, patience=settings.patience,
         schedule=course, state=state, fingerprint=fingerprint, tracker=tracker, progress=progress,
     )  # fmt: skip
-
-
-def _write(model: keras.Model, output: Path, name: str, facts: dict[str, Any]) -> dict[str, Any]:
-    """Write NAME.keras, without the optimiser's state, and its sidecar NAME.json."""
-    path = output / f"{name}{SUFFIX}"
-    model.save(path)
-    facts = {
-        "version": f"{name}+{sha256_of(path)[:8]}",
-        **facts,
-        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "keras": keras.__version__,
-        "backend": keras.backend.backend(),
-    }
-    write_sidecar(path, facts)
-    return facts
 
 
 def _digest(facts: Any) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import os
+from pathlib import Path
 
 import numpy as np
 
 from skysift.models import _backend, _calibration
-from skysift.models._weights import Weights, WeightsError, load_once, read_weights
+from skysift.models._presets import default_weights
+from skysift.models._weights import Weights, load_once, read_weights
 from skysift.models.tails.inputs import IMAGES
 from skysift.models.tails.peaks import Detections
 
@@ -130,7 +132,8 @@ def load(weights: str | os.PathLike[str] | None = None, *, threads: int | None =
     Parameters
     ----------
     weights : path-like, optional
-        A ``.keras`` file with its sidecar, or a folder with one. None ships with skysift yet.
+        A ``.keras`` file with its sidecar, or a folder with one. By default the network that
+        ships with skysift, trained on simulated frames.
     threads : int, optional
         Cores to use, decided by the first call in a process; by default ``SKYSIFT_THREADS``, else
         what Spark gives a task, else all.
@@ -156,9 +159,4 @@ def check_weights(weights: str | os.PathLike[str] | None = None) -> None:
 
 
 def _file(weights: str | os.PathLike[str] | None) -> str | os.PathLike[str]:
-    if weights is None:
-        raise WeightsError(
-            "no weights of tails ship with skysift yet: train some with `skysift train tails`, and "
-            "give their path"
-        )
-    return weights
+    return default_weights(Path(__file__).parent) if weights is None else weights

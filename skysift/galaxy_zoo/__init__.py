@@ -7,7 +7,7 @@ are called ``<question>_<answer>`` everywhere, how many answered a question ``<q
 from __future__ import annotations
 
 from skysift.galaxy_zoo.question import Question
-from skysift.galaxy_zoo.read import TREES, TreeError, read_tree
+from skysift.galaxy_zoo.read import TREES, TreeError, read_tree, tree_of
 from skysift.galaxy_zoo.tree import BASE_VOTES, Tree
 
-__all__ = ["BASE_VOTES", "TREES", "Question", "Tree", "TreeError", "read_tree"]
+__all__ = ["BASE_VOTES", "TREES", "Question", "Tree", "TreeError", "read_tree", "tree_of"]

@@ -58,12 +58,19 @@ def read_tree(name: str | Path) -> Tree:
     except ValueError as error:  # not TOML, or not text
         raise TreeError(f"{file} cannot be read as TOML: {error}") from None
     try:
-        return _tree(file.stem, table)
+        return tree_of(file.stem, table)
     except TreeError as error:
         raise TreeError(f"{file}: {error}") from None
 
 
-def _tree(name: str, table: Mapping[str, Any]) -> Tree:
+def tree_of(name: str, table: Mapping[str, Any]) -> Tree:
+    """Make a tree of what its file holds; `Tree.as_table` gives it back.
+
+    Raises
+    ------
+    TreeError
+        If the table describes no tree.
+    """
     entries = table.get("questions")
     if not isinstance(entries, list) or not entries:
         raise TreeError("there is no table [[questions]]")

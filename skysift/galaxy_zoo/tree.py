@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -49,6 +50,16 @@ class Tree:
         names = (question.name for question in self.questions)
         pairs = zip(names, map(slice, starts, stops), strict=True)
         return MappingProxyType(dict(pairs))
+
+    @property
+    def as_table(self) -> dict[str, Any]:
+        """The tree as its file holds it, and its name; JSON and TOML can hold it too."""
+        questions = [
+            {key: list(value) if isinstance(value, tuple) else value
+             for key, value in vars(question).items() if value}
+            for question in self.questions
+        ]  # fmt: skip
+        return {"name": self.name, "title": self.title, "questions": questions}
 
     def __getitem__(self, name: str) -> Question:
         """Return a question by name."""

@@ -5,12 +5,13 @@ Questions, answers and parents are those of the papers; the shares were computed
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from skysift.galaxy_zoo import TREES, Tree, TreeError, read_tree
+from skysift.galaxy_zoo import TREES, Tree, TreeError, read_tree, tree_of
 
 TINY = """
 title = "tiny"
@@ -123,3 +124,9 @@ def test_what_is_no_tree_is_said(tmp_path, was, becomes, reason):
 def test_a_tree_that_is_not_there_is_said():
     with pytest.raises(TreeError, match="no decision tree 'gz3': give a TOML file or decals"):
         read_tree("gz3")
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_a_tree_goes_through_json_and_comes_back(name: str) -> None:
+    tree = read_tree(name)
+    assert tree_of(name, json.loads(json.dumps(tree.as_table))) == tree

@@ -12,10 +12,10 @@ from astropy.io import fits
 from astropy.time import Time
 
 from skysift import __version__
+from skysift.alerts.frame_name import FrameName
 from skysift.simulate.frames.camera import EXPOSURE, PIXEL_SCALE, SATURATION
 from skysift.simulate.frames.fpack import pack
 from skysift.simulate.frames.frame import Frame
-from skysift.simulate.frames.layout import FrameName
 from skysift.simulate.observing import BANDS, GAIN, READ_NOISE
 
 MJD = 2400000.5

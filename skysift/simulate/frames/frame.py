@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from skysift.alerts.frame_name import FrameName
 from skysift.simulate.frames.camera import SATURATION, PlaneMap
 from skysift.simulate.frames.defects import bad_columns
 from skysift.simulate.frames.exposing import Exposed, Image, aligned, expose, expose_reference
-from skysift.simulate.frames.layout import FrameName
 from skysift.simulate.frames.pointing import (
     PHOTOMETRY,
     Exposure,

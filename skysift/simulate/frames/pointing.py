@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from astropy.io import fits
 
+from skysift.alerts.frame_name import FrameName
 from skysift.simulate.frames.camera import PIXEL_SCALE, Channel, make_header, shifted
-from skysift.simulate.frames.layout import FrameName
 from skysift.simulate.frames.psf import Optics, make_optics
 from skysift.simulate.observing import (
     ZEROPOINTS,

@@ -18,10 +18,10 @@ import pyarrow as pa
 import pyarrow.csv
 
 from skysift import __version__
+from skysift.alerts.frame_name import FrameName
 from skysift.cores import usable_cores
 from skysift.simulate.frames.files import part_path, read_part, write_frame
 from skysift.simulate.frames.frame import field_of, make_frames
-from skysift.simulate.frames.layout import FrameName
 from skysift.simulate.frames.settings import Settings
 from skysift.simulate.frames.truth import FRAME_COLUMNS, TRUTH_COLUMNS
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from typing import Any
@@ -36,12 +36,12 @@ class Answer:
     Attributes
     ----------
     status : int
-    headers : mapping
+    headers : Message
     body : bytes
     """
 
     status: int
-    headers: Mapping[str, str]
+    headers: Message
     body: bytes
 
     def json(self) -> dict[str, Any]:

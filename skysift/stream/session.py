@@ -25,17 +25,21 @@ BYTES_PER_ARROW_BATCH = 16 * 2**20
 """Heeded by Spark 4.1 and later, where one row may be much larger than a ZTF packet."""
 
 
-def build_session(*, kafka: bool = False) -> SparkSession:
+def build_session(
+    *, kafka: bool = False, master: str = "local[*]", threads: int = 1
+) -> SparkSession:
     """Start Spark, or join the session there is.
 
-    The master is ``local[*]`` unless Spark's own configuration (``spark-submit --master``) names
-    one. Python workers run the interpreter that runs this, each with one compute thread: Spark
-    already runs a worker a core.
+    Python workers run the interpreter that runs this.
 
     Parameters
     ----------
     kafka : bool
         Load Spark's Kafka connector, which Spark fetches from Maven Central the first time.
+    master : str
+        Where Spark runs, unless its own configuration (``spark-submit --master``) says.
+    threads : int
+        Compute threads of a Python worker; one where Spark runs a worker a core.
     """
     ensure_java()
     from pyspark import SparkConf
@@ -45,7 +49,7 @@ def build_session(*, kafka: bool = False) -> SparkSession:
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     conf = SparkConf()
-    for key, value in _settings(kafka).items():
+    for key, value in _settings(kafka, master, threads).items():
         conf.setIfMissing(key, value)
     return SparkSession.builder.config(conf=conf).getOrCreate()
 
@@ -59,10 +63,10 @@ def hush() -> None:
         spark.sparkContext.setLogLevel("OFF")
 
 
-def _settings(kafka: bool) -> dict[str, str]:
+def _settings(kafka: bool, master: str, threads: int) -> dict[str, str]:
     settings = {
         "spark.app.name": "skysift",
-        "spark.master": "local[*]",
+        "spark.master": master,
         "spark.ui.enabled": "false",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "8",
@@ -70,8 +74,8 @@ def _settings(kafka: bool) -> dict[str, str]:
         "spark.sql.execution.arrow.maxBytesPerBatch": str(BYTES_PER_ARROW_BATCH),
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.extraJavaOptions": f"{JIT} -Dlog4j2.configurationFile={LOGGING.as_uri()}",
-        "spark.executorEnv.OMP_NUM_THREADS": "1",
-        "spark.executorEnv.SKYSIFT_THREADS": "1",
+        "spark.executorEnv.OMP_NUM_THREADS": str(threads),
+        "spark.executorEnv.SKYSIFT_THREADS": str(threads),
         "spark.executorEnv.TF_CPP_MIN_LOG_LEVEL": "3",
     }
     if kafka:

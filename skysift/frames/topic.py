@@ -1,0 +1,176 @@
+"""Detections as messages of a Kafka topic, in the form of all topics of skysift.
+
+The value is schemaless Avro, the key its schema as JSON. A detection is its row of the table, the
+struct `tails` that the science module of that name gives alerts, and three stamps as alerts have
+them. Sent again, a message has the same ``alert_id``, and subscribers keep the first.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from astropy.io import fits
+from confluent_kafka import KafkaError, KafkaException, Producer
+
+from skysift import __version__
+from skysift.alerts.encode import avro_schema, encode_row
+from skysift.stream.received import ALERT_ID_HEADER
+from skysift.stream.security import KafkaSecurity
+from skysift.stream.wire import fingerprint
+
+TOPIC = "skysift_comets_ztf"
+
+STAMPS = ("cutoutScience", "cutoutTemplate", "cutoutDifference")
+"""ZTF's names, in the order of a triplet's images."""
+
+SIDE = 63
+"""Of a stamp [px], as in ZTF's alerts."""
+
+SEND_SECONDS = 60
+"""How long Kafka may take to keep what it was sent."""
+
+AT_ONCE = 500
+"""Messages on their way, some 20 MB."""
+
+STAMP = pa.struct({"fileName": pa.string(), "stampData": pa.binary()})
+SCORES = {"score": "p", "x": "x", "y": "y", "ra": "ra", "dec": "dec", "version": "tails_v"}
+"""Of the struct `tails`: its fields, and the columns that they are."""
+
+Cutouts = Callable[[dict[str, Any]], np.ndarray]
+
+log = logging.getLogger(__name__)
+
+
+class CometTopic:
+    """The topic of a cluster.
+
+    Parameters
+    ----------
+    servers : str
+        ``HOST:PORT``, several of them with commas between.
+    security : KafkaSecurity, optional
+        Log-in and encryption.
+
+    Attributes
+    ----------
+    name : str
+        What tells it from other places that detections are sent to.
+    """
+
+    def __init__(self, servers: str, security: KafkaSecurity | None = None) -> None:
+        self.servers = servers
+        self.name = f"kafka://{servers}/{TOPIC}"
+        self._said: list[KafkaError] = []
+        settings = {
+            "bootstrap.servers": servers,
+            "enable.idempotence": True,
+            "message.timeout.ms": SEND_SECONDS * 1000,
+            "error_cb": self._said.append,
+            **(security or KafkaSecurity()).for_client(),
+        }
+        try:
+            self._producer = Producer(settings, logger=log)
+        except KafkaException as error:
+            raise ValueError(f"{servers!r}: {error.args[0].str()}") from None
+
+    def send(self, rows: pa.Table, cutouts: Cutouts) -> None:
+        """Send detections; when the call returns, Kafka has them.
+
+        Parameters
+        ----------
+        rows : pyarrow.Table
+            Of `table.DETECTIONS`.
+        cutouts : callable
+            Gives a row's triplet, float32 (h, w, 3), the detection in its middle.
+
+        Raises
+        ------
+        ConnectionError
+            If Kafka does not answer, or refuses.
+        """
+        self._said.clear()
+        lost: list[KafkaError] = []
+
+        def delivered(error: KafkaError | None, _: object) -> None:
+            if error is not None:
+                lost.append(error)
+
+        try:
+            for message in messages(rows, cutouts):
+                self._producer.produce(TOPIC, on_delivery=delivered, **message)
+                if len(self._producer) >= AT_ONCE:
+                    self._producer.flush(SEND_SECONDS)
+            left = self._producer.flush(SEND_SECONDS + 1)
+        except (KafkaException, BufferError) as error:
+            raise ConnectionError(f"Kafka at {self.servers} refuses: {error}") from None
+        if left or lost:
+            why = [error.str() for error in [*self._said, *lost]] or ["no answer"]
+            told = "; ".join(dict.fromkeys(why))
+            raise ConnectionError(f"Kafka at {self.servers} does not take detections: {told}")
+
+
+def messages(rows: pa.Table, cutouts: Cutouts) -> Iterator[dict[str, Any]]:
+    """Make a message of each detection: ``key``, ``value`` and ``headers``.
+
+    The header ``alert_id`` is the detection's `candid` as a number (the first 63 bits of its
+    SHA-256), which subscribers know repeats by; `candid` itself is a header too.
+    """
+    for at in range(rows.num_rows):
+        table = _with_stamps(rows.slice(at, 1), cutouts)
+        schema, candid = avro_schema(table.schema), table["candid"][0].as_py()
+        headers = {
+            ALERT_ID_HEADER: str(alert_id(candid)),
+            "candid": candid,
+            "schema": fingerprint(schema),
+            "skysift": __version__,
+        }
+        yield {"key": schema.encode(), "value": encode_row(table, 0), "headers": headers}
+
+
+def alert_id(candid: str) -> int:
+    """Make a number of a detection's `candid`, the same each time.
+
+    Examples
+    --------
+    >>> alert_id("ztf_20191014495961_000570_zr_c05_o_q3_0")
+    369633035391603078
+    """
+    return int.from_bytes(hashlib.sha256(candid.encode()).digest()[:8], "big") >> 1
+
+
+def _with_stamps(row: pa.Table, cutouts: Cutouts) -> pa.Table:
+    """Add `objectId`, the struct `tails` and the stamps to one detection."""
+    values = row.to_pylist()[0]
+    tails = {name: values[column] for name, column in SCORES.items()} | {"status": "ok"}
+    kinds = {name: row.schema.field(column).type for name, column in SCORES.items()}
+    row = row.append_column("objectId", row["candid"])
+    kind = pa.struct({**kinds, "status": pa.string()})
+    row = row.append_column("tails", pa.array([tails], kind))
+    images = cutouts(values)
+    for number, name in enumerate(STAMPS):
+        stamp = {
+            "fileName": f"{values['candid']}_{name}.fits.gz",
+            "stampData": _encoded(_middle(images[..., number])),
+        }
+        row = row.append_column(name, pa.array([stamp], STAMP))
+    return row
+
+
+def _middle(image: np.ndarray) -> np.ndarray:
+    """Cut a stamp out of the middle of an image whose sides are even."""
+    top, left = (length // 2 - SIDE // 2 for length in image.shape)
+    return image[top : top + SIDE, left : left + SIDE]
+
+
+def _encoded(image: np.ndarray) -> bytes:
+    """FITS file of an image, compressed by gzip without a time stamp."""
+    file = io.BytesIO()
+    fits.PrimaryHDU(image.astype(np.float32)).writeto(file)
+    return gzip.compress(file.getvalue(), mtime=0)

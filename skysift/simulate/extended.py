@@ -25,7 +25,8 @@ class Extended:
     Attributes
     ----------
     glow : Glow
-        Its light on the pixels, where a PSF fit at the origin finds a flux of one.
+        Its light on the pixels, columns to the west and rows to the south, where a PSF fit at the
+        origin finds a flux of one.
     psf_loss : float
         Total magnitude less `magpsf`: negative, for the fit misses light [mag].
     aperture, large_aperture : float
@@ -42,8 +43,8 @@ class Extended:
 
 
 def make_extended(glow: Glow) -> Extended:
-    """What photometry makes of light of unit flux, `x` and `y` in arcsec."""
-    on_pixels = glow.mapped(np.eye(2) / PIXEL_SCALE)
+    """What photometry makes of light of unit flux, `x` east and `y` north [arcsec]."""
+    on_pixels = glow.mapped(-np.eye(2) / PIXEL_SCALE)
     share, sigma = moffat_components(SEEING)
     star = round_glow(share, sigma)
     seen = [on_pixels.blurred(width).scaled(part) for part, width in zip(share, sigma, strict=True)]

@@ -13,7 +13,9 @@ import numpy as np
 from skysift.simulate.fits import encode_stamp
 from skysift.simulate.history import forced_photometry, history_counts, window
 from skysift.simulate.identity import reference_id
+from skysift.simulate.images import PIXEL_SCALE
 from skysift.simulate.life import Life
+from skysift.simulate.scene import CENTRE
 from skysift.simulate.stamps import Exposure, make_stamps
 from skysift.simulate.surroundings import gaia_fields, ps1_fields
 
@@ -104,7 +106,9 @@ def _cutouts(
         reference_seeing=float(np.clip(rng.normal(2.3, 0.2), 1.8, 3.2)),
         background=float(visits.background[visit]),
     )
-    images = make_stamps(life.scene, exposure, flux, life.target.artefact, rng=rng)
+    images = make_stamps(
+        life.scene, exposure, flux, _place(life, visit), life.target.artefact, rng=rng
+    )
     image = f"candid{candid}_pid{life.measurements.image['pid'][visit]}_targ"
     names = (
         f"{image}_sci.fits.gz",
@@ -116,3 +120,20 @@ def _cutouts(
         kind: {"fileName": name, "stampData": encode_stamp(stamp)}
         for kind, name, stamp in zip(kinds, names, images, strict=True)
     }
+
+
+def _place(life: Life, visit: int) -> tuple[float, float]:
+    """Where the target lies in its stamps [px].
+
+    The pixel in which it was measured is the middle one; the error of that measurement is what it
+    lies beside the measured place.
+    """
+    measured = life.measurements
+    x, y = (
+        CENTRE + float(place - np.rint(place)) + float(error) / PIXEL_SCALE
+        for place, error in (
+            (measured.detection["xpos"][visit], measured.east[visit]),
+            (measured.detection["ypos"][visit], measured.north[visit]),
+        )
+    )
+    return x, y

@@ -33,6 +33,8 @@ INVISIBLE = 22.2
 class Scene:
     """Stars and galaxies around a target, and the target's own light in the reference.
 
+    As in ZTF's stamps columns count to the west and rows to the south; see `alerts.stamp_sky`.
+
     Parameters
     ----------
     target : Target
@@ -45,8 +47,8 @@ class Scene:
         self._galaxies = near[shaped]
         framed = np.maximum(np.abs(near.east), np.abs(near.north)) < FRAME
         round_ones = near[~shaped & framed & (near.mags[:, 1] < INVISIBLE)]
-        self._x = np.append(0.0, round_ones.east) / PIXEL_SCALE
-        self._y = np.append(0.0, round_ones.north) / PIXEL_SCALE
+        self._x = np.append(0.0, -round_ones.east) / PIXEL_SCALE
+        self._y = np.append(0.0, -round_ones.north) / PIXEL_SCALE
         self._width = np.append(0.0, 0.6 * round_ones.radius) / PIXEL_SCALE
         own = flux_of(target.reference_mag)[None, :]
         self._flux = np.concatenate([own, flux_of(round_ones.mags[:, :3])])
@@ -100,8 +102,8 @@ def _galaxy_image(galaxies: Neighbours, fid: int) -> np.ndarray:
     for row in range(len(galaxies)):
         unit = sersic_image(
             size,
-            CENTRE + MARGIN + galaxies.east[row] / PIXEL_SCALE,
-            CENTRE + MARGIN + galaxies.north[row] / PIXEL_SCALE,
+            CENTRE + MARGIN - galaxies.east[row] / PIXEL_SCALE,
+            CENTRE + MARGIN - galaxies.north[row] / PIXEL_SCALE,
             radius=galaxies.radius[row] / PIXEL_SCALE,
             index=galaxies.sersic[row],
             axis_ratio=galaxies.axis_ratio[row],

@@ -8,7 +8,7 @@ import numpy as np
 
 from skysift.simulate.artefacts import Defects, draw_defects
 from skysift.simulate.observing import science_noise
-from skysift.simulate.scene import CENTRE, SIZE, Scene
+from skysift.simulate.scene import SIZE, Scene
 from skysift.simulate.target import ZEROPOINT
 
 SATURATION = 50_000.0
@@ -57,6 +57,7 @@ def make_stamps(
     scene: Scene,
     exposure: Exposure,
     flux: float,
+    centre: tuple[float, float],
     artefact: str = "",
     *,
     rng: np.random.Generator,
@@ -72,6 +73,8 @@ def make_stamps(
     flux : float
         Flux [DN] of the target above the reference, signed. The difference is drawn reference
         minus science where it is negative, as in ZTF's packets.
+    centre : (x, y)
+        Place of the target [px], within the middle pixel or near it.
     artefact : str
         Name of the defect that made a bogus alert; empty for a real one.
     rng : numpy.random.Generator
@@ -83,7 +86,6 @@ def make_stamps(
         Science, template and difference; float32, mostly (63, 63) [DN].
     """
     scale = 10.0 ** (0.4 * (exposure.zeropoint - ZEROPOINT))
-    centre = (CENTRE + rng.uniform(-0.5, 0.5), CENTRE + rng.uniform(-0.5, 0.5))
     defects = draw_defects(artefact, flux, centre, rng=rng)
     changing = 0.0 if artefact else flux / scale
     science = scene.render(exposure.fid, exposure.seeing, centre, changing) * scale

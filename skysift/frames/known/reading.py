@@ -54,7 +54,9 @@ def read_orbits(path: str | os.PathLike[str]) -> Orbits:
         orbits, bad = reader([line for _, line in lines], path.name)
         spoilt = _impossible(orbits, bad)
         places = [number for number, _ in lines]
-        problems += [f"line {places[row]}: {_reasons(bad, int(row))}" for row in np.flatnonzero(spoilt)
+        problems += [
+            f"line {places[row]}: {_reasons(bad, int(row))}" for row in np.flatnonzero(spoilt)
+        ]
         parts.append(orbits[~spoilt])
     if not sum(map(len, parts)):
         raise OrbitError(f"{path} holds no orbit: {problems[0]}")

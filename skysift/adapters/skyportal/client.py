@@ -94,12 +94,14 @@ class Client:
     def greet(self, *, group: int, filter_id: int) -> None:
         """Make sure that a SkyPortal is there, knows the token, and has group and filter.
 
+        Of a wrong address one wants to hear soon: it is not as patient as with other requests.
+
         Raises
         ------
         UnreachableError, SkyPortalError
         """
         try:
-            self._get("/api/sysinfo")
+            self._said(self._try("GET", "/api/sysinfo", waits=self.waits[:2]))
         except RejectedError as error:
             raise SkyPortalError(f"{self.server} is no SkyPortal ({error})") from None
         for what, number in (("groups", group), ("filters", filter_id)):
@@ -151,9 +153,15 @@ class Client:
         data = answer.json().get("data")
         return data if isinstance(data, dict) else {}
 
-    def _try(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+    def _try(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        waits: Sequence[float] | None = None,
+    ) -> Answer:
         """Send a request until there is an answer to go by."""
-        for wait in (*self.waits, None):
+        for wait in (*(self.waits if waits is None else waits), None):
             self._bucket.take()
             trouble, asked_wait = self._once(method, path, body)
             if isinstance(trouble, Answer):

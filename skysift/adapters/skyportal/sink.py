@@ -121,3 +121,20 @@ class Sink:
                 if wait is None:
                     raise error.last from None
         raise AssertionError("the last wait is None")
+
+
+def unsent(
+    posts: Iterable[Post], ledger: Ledger, *, group: int, filter_id: int
+) -> Iterator[tuple[Post, list[Step]]]:
+    """List what a sink would send, by the ledger alone: the server is not asked.
+
+    Yields
+    ------
+    Post
+    list of Step
+        Of the post; those that the server is not known to have.
+    """
+    for post in posts:
+        taken = ledger.taken(post.object_id)
+        steps = steps_of(post, group=group, filter_id=filter_id)
+        yield post, [step for step in steps if step.key not in taken]

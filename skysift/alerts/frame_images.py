@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import os
-import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
-from astropy.utils.exceptions import AstropyWarning
 from astropy.wcs import WCS
-from scipy import ndimage
 
-STEP = 32
-"""Pixels from one place to the next at which the map between two frames is computed."""
+from skysift.alerts.frame_align import align
+from skysift.alerts.frame_file import FrameError, read_image, world_of
+from skysift.alerts.frame_swarp import align_by_swarp
 
-LOST = 0.01
-"""Weight of missing pixels in an interpolated one that makes it missing too."""
+__all__ = ["ALIGNERS", "FrameError", "FrameImages", "read_frame"]
 
+ALIGNERS: dict[str, Callable[..., np.ndarray]] = {"reproject": align, "swarp": align_by_swarp}
+"""What can bring a reference onto the science frame's pixels."""
 
-class FrameError(ValueError):
-    """A frame's file is missing, broken, or does not say what is needed."""
+SAME = {"FILTERID": "filter", "FIELDID": "field", "CCDID": "detector", "QID": "quadrant"}
+"""Cards in which the frames of one exposure and their reference agree, where they have them."""
+
+SAME_EXPOSURE = 1e-5
+"""Days by which the ``OBSJD`` of a science frame and its difference may differ."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,22 +34,28 @@ class FrameImages:
     Attributes
     ----------
     images : ndarray (h, w, 3), float32
-        Science, reference and difference in DN; NaN where there are no data.
+        Science, reference and difference in DN; NaN where there are no data. Without a difference
+        there are two.
     header : astropy.io.fits.Header
         Of the science frame.
+    world : astropy.wcs.WCS
+        Of the science frame, distortion included.
     zeropoint : float
         Magnitude of one DN, from ``MAGZP``; NaN if the header has none.
     """
 
     images: np.ndarray
     header: fits.Header
+    world: WCS
     zeropoint: float
 
 
 def read_frame(
     science: str | os.PathLike[str],
     reference: str | os.PathLike[str],
-    difference: str | os.PathLike[str],
+    difference: str | os.PathLike[str] | None,
+    *,
+    aligner: str = "reproject",
 ) -> FrameImages:
     """Read a frame; its reference is brought onto its pixels.
 
@@ -54,88 +63,70 @@ def read_frame(
     ----------
     science, reference, difference : path-like
         FITS files as ZTF lays them out: the image is in the first HDU that has one, packed or not.
+        The difference may be None.
+    aligner : str
+        One of `ALIGNERS`.
 
     Raises
     ------
     FrameError
-        Naming the file, and what is wrong with it.
+        Naming the file, and what is wrong with it: missing, empty, cut off, no FITS, without an
+        image, without a number or without a WCS; of another filter, field, detector, quadrant or
+        exposure than the science frame, of another shape, or elsewhere on the sky.
+    ValueError
+        If there is no such aligner.
     """
-    seen, header = _read(Path(science))
-    change, _ = _read(Path(difference))
-    if change.shape != seen.shape:
+    if aligner not in ALIGNERS:
+        raise ValueError(f"aligner must be one of {', '.join(ALIGNERS)}. Got: {aligner!r}")
+    science, reference = Path(science), Path(reference)
+    seen, header = read_image(science)
+    world = world_of(header, science)
+    channels = [seen, _reference(reference, science, header, world, seen.shape, aligner)]
+    if difference is not None:
+        channels.append(_difference(Path(difference), science, header, seen.shape))
+    zeropoint = _number(header, "MAGZP")
+    return FrameImages(np.stack(channels, axis=-1), header, world, zeropoint)
+
+
+def _reference(
+    path: Path, science: Path, header: fits.Header, world: WCS, shape: tuple, aligner: str
+) -> np.ndarray:
+    """The reference on the pixels of the science frame."""
+    deep, own = read_image(path)
+    _check_same(own, path, header, science)
+    matched = ALIGNERS[aligner](deep, world_of(own, path), world, shape)
+    if not np.isfinite(matched).any():
+        raise FrameError(f"{path} shows another part of the sky than {science}")
+    return matched
+
+
+def _difference(path: Path, science: Path, header: fits.Header, shape: tuple) -> np.ndarray:
+    change, own = read_image(path)
+    if change.shape != shape:
         raise FrameError(
-            f"{difference} has {change.shape[0]} × {change.shape[1]} pixels; its science frame "
-            f"has {seen.shape[0]} × {seen.shape[1]}"
+            f"{path} has {change.shape[0]} × {change.shape[1]} pixels; its science frame "
+            f"{science} has {shape[0]} × {shape[1]}"
         )
-    deep, deep_header = _read(Path(reference))
-    matched = align(
-        deep, _world(deep_header, Path(reference)), _world(header, Path(science)), seen.shape
-    )
-    zeropoint = float(header.get("MAGZP", np.nan))
-    return FrameImages(np.stack([seen, matched, change], axis=-1), header, zeropoint)
+    _check_same(own, path, header, science)
+    apart = abs(_number(own, "OBSJD") - _number(header, "OBSJD"))
+    if apart > SAME_EXPOSURE:
+        raise FrameError(f"{path} is of another exposure than {science}: {apart:.5f} days apart")
+    return change
 
 
-def align(image: np.ndarray, world: WCS, target: WCS, shape: tuple[int, int]) -> np.ndarray:
-    """Bring an image onto other pixels, by cubic splines.
-
-    The way from pixel to pixel, distortion included, is computed at every `STEP`-th pixel and goes
-    on linearly between them; ZTF's bends by less than 1e-3 px over that distance.
-
-    Parameters
-    ----------
-    image : ndarray (h0, w0), float32
-        NaN where there are no data; so are pixels next to them.
-    world, target : astropy.wcs.WCS
-        Of the image, and of the pixels wanted.
-    shape : (h, w)
-
-    Returns
-    -------
-    ndarray (h, w), float32
-        In the same units a pixel: the two scales are taken for the same. NaN beyond the image.
-    """
-    down, across = (np.arange(-(-length // STEP) + 1) * STEP for length in shape)
-    columns, rows = np.meshgrid(across, down)
-    sky = target.all_pix2world(columns.ravel(), rows.ravel(), 0)
-    x, y = (place.reshape(columns.shape) for place in world.all_world2pix(*sky, 0))
-    places = np.stack([_every_pixel(place, shape) for place in (y, x)])
-    known = np.isfinite(image)
-    filled = np.where(known, image, np.nanmedian(image) if known.any() else 0.0)
-    aligned = ndimage.map_coordinates(
-        filled.astype(np.float32), places, output=np.float32, order=3, cval=np.nan
-    )
-    if not known.all():
-        lost = ndimage.map_coordinates((~known).astype(np.float32), places, order=1, cval=1.0)
-        aligned[lost > LOST] = np.nan
-    return aligned
+def _check_same(header: fits.Header, path: Path, science: fits.Header, beside: Path) -> None:
+    """Refuse a file that does not belong to its science frame, as far as the headers say."""
+    for card, what in SAME.items():
+        found, wanted = _number(header, card), _number(science, card)
+        if abs(found - wanted) > 0:  # no comparison with NaN is true
+            raise FrameError(
+                f"{path} is of another {what} than {beside}: {card} {found:.0f}, not {wanted:.0f}"
+            )
 
 
-def _every_pixel(grid: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Go on linearly from every `STEP`-th pixel to all of them, float32 (h, w)."""
-    parts = [np.divmod(np.arange(length), STEP) for length in shape]
-    (top, part_y), (left, part_x) = ((whole, part / STEP) for whole, part in parts)
-    across = grid[:, left] + part_x * (grid[:, left + 1] - grid[:, left])
-    return across[top] + part_y[:, None] * (across[top + 1] - across[top])
-
-
-def _read(path: Path) -> tuple[np.ndarray, fits.Header]:
-    """First image of a file, float32, and its header."""
+def _number(header: fits.Header, card: str) -> float:
+    """A card's number; NaN where there is none."""
     try:
-        with fits.open(path) as units:
-            for unit in units:
-                if unit.is_image and unit.header.get("NAXIS", 0) == 2 and unit.size:
-                    return np.asarray(unit.data, dtype=np.float32), unit.header.copy()
-    except FileNotFoundError:
-        raise FrameError(f"no frame at {path}") from None
-    except (OSError, TypeError, ValueError) as error:
-        raise FrameError(f"{path} is not readable as FITS: {error}") from None
-    raise FrameError(f"{path} holds no image")
-
-
-def _world(header: fits.Header, path: Path) -> WCS:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", AstropyWarning)
-        world = WCS(header)
-    if not world.has_celestial:
-        raise FrameError(f"{path} says nothing of where on the sky its pixels are")
-    return world
+        return float(header[card])
+    except (KeyError, TypeError, ValueError):
+        return float("nan")

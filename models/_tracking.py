@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
 EXPERIMENT = "skysift"
 """MLflow's name for a group of runs."""
+
+HISTORY = "{name}.history.csv"
+"""In the output folder of a training: metrics of each epoch."""
 
 
 class Tracker(Protocol):
@@ -116,3 +120,24 @@ class Trackers:
         """End each of them."""
         for tracker in self._trackers:
             tracker.end()
+
+
+def open_books(settings: Any, output: Path, name: str, fingerprint: str, network: str) -> Tracker:
+    """Open the books of a training: a CSV file always, MLflow if wanted.
+
+    Parameters
+    ----------
+    settings : dataclass
+        Of the training; its ``tracking`` is ``csv`` or ``mlflow``, its ``tracking_uri`` where to,
+        by default a file in `output`.
+    output : Path
+        Folder; gets `HISTORY`.
+    name, fingerprint, network : str
+        Of the weights, the training and the network.
+    """
+    table = CsvTracker(output / HISTORY.format(name=name))
+    if settings.tracking == "csv":
+        return table
+    uri = settings.tracking_uri or f"sqlite:///{(output / 'mlflow.db').resolve()}"
+    facts = {"network": network, **asdict(settings)}
+    return Trackers(table, MlflowTracker(uri, name, fingerprint, facts))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ import numpy as np
 
 from skysift.models import _keras_file, _tracking
 from skysift.models._fitting.course import Course
+from skysift.models._fitting.fingerprint import digest
 from skysift.models._fitting.loop import Tick, fit, heads_crossentropy
 from skysift.models._fitting.precision import precision_of, resolve
 from skysift.models._fitting.schedules import schedule
@@ -22,7 +22,7 @@ from skysift.models._weights import read_weights
 from skysift.models.btsbot import finish, networks
 from skysift.models.btsbot.batches import Reader, TrainingBatches, outputs
 from skysift.models.btsbot.beforehand import build, check_name
-from skysift.models.btsbot.config import Config, TrainingConfig
+from skysift.models.btsbot.config import Config
 from skysift.models.btsbot.inputs import FEATURES
 from skysift.models.btsbot.sampling import some_objects
 from skysift.models.btsbot.start import read_start
@@ -32,9 +32,6 @@ from skysift.models.btsbot.weighing import class_weights
 
 STATE = "{name}.state.npz"
 """In the output folder while a training runs: what it goes on from after a kill."""
-
-HISTORY = "{name}.history.csv"
-"""In the output folder: metrics of each epoch."""
 
 Progress = Callable[[Tick], None]
 
@@ -99,7 +96,7 @@ def train(
     }
     if start:
         decides["start"] = start.facts
-    fingerprint = _digest(decides)
+    fingerprint = digest(decides)
 
     keras.utils.set_random_seed(config.training.seed)
     learner = _learner(network, config, policy)
@@ -107,7 +104,7 @@ def train(
         raise ValueError(NO_HOSTS)
     if start:
         decides["start"] |= {"branches": start.give(learner, network["name"])}
-    tracker = _tracker(config.training, output, name, fingerprint, network["name"])
+    tracker = _tracking.open_books(config.training, output, name, fingerprint, network["name"])
     course = _fit(learner, parts, network, config, output / STATE.format(name=name), fingerprint,
                   tracker, progress)  # fmt: skip
     # The same weights in float32, whatever they were trained in, and without the dropouts' seeds.
@@ -258,24 +255,7 @@ def weighted_loss(logits: np.ndarray, label: np.ndarray, weight: np.ndarray) -> 
 
 def set_hash(alerts: TrainingSet) -> str:
     """Return the sha256 of a training set's manifest: which set a network learned from."""
-    return _digest(dict(alerts.facts))
-
-
-def _digest(facts: Any) -> str:
-    text = json.dumps(facts, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _tracker(
-    settings: TrainingConfig, output: Path, name: str, fingerprint: str, network: str
-) -> _tracking.Tracker:
-    """Open the books: a CSV file always, MLflow if wanted."""
-    table = _tracking.CsvTracker(output / HISTORY.format(name=name))
-    if settings.tracking == "csv":
-        return table
-    uri = settings.tracking_uri or f"sqlite:///{(output / 'mlflow.db').resolve()}"
-    facts = {"network": network, **asdict(settings)}
-    return _tracking.Trackers(table, _tracking.MlflowTracker(uri, name, fingerprint, facts))
+    return digest(dict(alerts.facts))
 
 
 def _history(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import numpy as np
 
 from skysift.models import _keras_file, _tracking
 from skysift.models._fitting.course import Course
+from skysift.models._fitting.fingerprint import digest
 from skysift.models._fitting.loop import Tick, fit
 from skysift.models._fitting.precision import precision_of, resolve
 from skysift.models._fitting.schedules import schedule
@@ -29,9 +29,6 @@ from skysift.models.tails.windows import is_counted
 
 STATE = "{name}.state.npz"
 """In the output folder while a training runs: what it goes on from after a kill."""
-
-HISTORY = "{name}.history.csv"
-"""In the output folder: metrics of each epoch."""
 
 LOGITS = "fc_out"
 """Of `tails_v1`: the layer before the last sigmoid, which the loss is better computed without."""
@@ -89,12 +86,12 @@ def train(
         **config.as_dict, "network": network, "training": training, "set": set_hash(frames),
         "frames": {part: len(members) for part, members in parts.items()},
     }  # fmt: skip
-    fingerprint = _digest(decides)
+    fingerprint = digest(decides)
     state = output / STATE.format(name=name)
 
     keras.utils.set_random_seed(config.training.seed)
     learner = _learner(network, config, policy)
-    tracker = _tracker(config, output, name, fingerprint)
+    tracker = _tracking.open_books(config.training, output, name, fingerprint, network["name"])
     course = _fit(learner, parts, config, state, fingerprint, tracker, progress)
     # The same weights in float32, whatever they were trained in.
     model = networks.build(network["name"], **network["settings"])
@@ -129,7 +126,7 @@ def network_of(config: Config) -> dict[str, Any]:
 
 def set_hash(frames: FrameSet) -> str:
     """Return the sha256 of a set's manifest: which set a network learned from."""
-    return _digest(dict(frames.facts))
+    return digest(dict(frames.facts))
 
 
 def _check(frames: FrameSet, part: str, config: Config) -> int:
@@ -200,19 +197,3 @@ def _fit(
         learner, batches, judge, epochs=settings.epochs, patience=settings.patience,
         schedule=course, state=state, fingerprint=fingerprint, tracker=tracker, progress=progress,
     )  # fmt: skip
-
-
-def _digest(facts: Any) -> str:
-    text = json.dumps(facts, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _tracker(config: Config, output: Path, name: str, fingerprint: str) -> _tracking.Tracker:
-    """Open the books: a CSV file always, MLflow if wanted."""
-    settings = config.training
-    table = _tracking.CsvTracker(output / HISTORY.format(name=name))
-    if settings.tracking == "csv":
-        return table
-    uri = settings.tracking_uri or f"sqlite:///{(output / 'mlflow.db').resolve()}"
-    facts = {"network": config.network.name, **asdict(settings)}
-    return _tracking.Trackers(table, _tracking.MlflowTracker(uri, name, fingerprint, facts))

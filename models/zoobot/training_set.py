@@ -76,7 +76,7 @@ class GalaxySet:
         ShardError
             If one is missing or damaged.
         """
-        return self.shards.images(self.ids[rows])
+        return self.shards.images(list(self.ids[rows]))
 
     def part(self, name: str) -> GalaxySet:
         """Choose the galaxies of a part.

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-from skysift.alerts.frame_name import CCDS, QUADRANTS, SCIENCE, FrameName
+from skysift.alerts.frame_name import FrameName
+from skysift.frames.ids import FrameFiles, frames_in, quadrants
 from skysift.frames.twilight import in_twilight
 
 JULIAN_1970 = 2440587.5
 SETTLE_SECONDS = 5.0
-"""A science frame in a watched folder is looked at once it has lain unchanged for so long."""
+"""A frame in a watched folder is looked at once its files have lain unchanged for so long."""
 
 _EXPOSURE = re.compile(r"ztf_\d{14}_\d{6}_z[gri]")
 
@@ -81,23 +82,23 @@ def julian_date(text: str) -> float:
     return moment.timestamp() / 86400 + JULIAN_1970
 
 
-def in_folder(folder: Path, *, settle: float = 0.0) -> list[str]:
-    """List the frames in a folder laid out as ZTF's archive, by their ids.
+def in_folder(folder: Path, *, settle: float = 0.0) -> dict[str, FrameFiles]:
+    """Find the frames in a folder, by their ids and in the order of these.
 
     Parameters
     ----------
     folder : Path
-        Has ``sci/YYYY/MMDD/ffffff/<id>_sciimg.fits``.
+        See `ids.frames_in`.
     settle : float
-        Leave out those whose science frame was written within so many seconds.
+        Leave out those that a file was written of within so many seconds.
+
+    Raises
+    ------
+    NotADirectoryError
+        If there is no such folder.
     """
-    latest = time.time() - settle
-    end = f"_{SCIENCE}"
-    found = []
-    for path in folder.glob(f"sci/*/*/*/*{end}"):
-        if not settle or path.stat().st_mtime <= latest:
-            found.append(path.name.removesuffix(end))
-    return sorted(frame for frame in found if _is_id(frame))
+    latest = time.time() - settle if settle else math.inf
+    return {files.id: files for files in frames_in(folder) if _written(files) <= latest}
 
 
 def in_list(path: Path) -> list[str]:
@@ -124,16 +125,12 @@ def in_list(path: Path) -> list[str]:
 
 def _frames(text: str) -> Iterator[str]:
     if _EXPOSURE.fullmatch(text):
-        for ccd in range(1, CCDS + 1):
-            for quadrant in range(1, QUADRANTS + 1):
-                yield FrameName.parse(f"{text}_c{ccd:02d}_o_q{quadrant}").id
+        for name in quadrants(FrameName.parse(f"{text}_c01_o_q1")):
+            yield name.id
     else:
         yield FrameName.parse(text).id
 
 
-def _is_id(text: str) -> bool:
-    try:
-        FrameName.parse(text)
-    except ValueError:
-        return False
-    return True
+def _written(files: FrameFiles) -> float:
+    """When the last of a frame's files was written."""
+    return max(path.stat().st_mtime for path in files.paths if path.exists())

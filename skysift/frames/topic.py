@@ -11,7 +11,8 @@ import gzip
 import hashlib
 import io
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -42,8 +43,6 @@ AT_ONCE = 500
 STAMP = pa.struct({"fileName": pa.string(), "stampData": pa.binary()})
 SCORES = {"score": "p", "x": "x", "y": "y", "ra": "ra", "dec": "dec", "version": "tails_v"}
 """Of the struct `tails`: its fields, and the columns that they are."""
-
-Cutouts = Callable[[dict[str, Any]], np.ndarray]
 
 log = logging.getLogger(__name__)
 
@@ -80,15 +79,20 @@ class CometTopic:
         except KafkaException as error:
             raise ValueError(f"{servers!r}: {error.args[0].str()}") from None
 
-    def send(self, rows: pa.Table, cutouts: Cutouts) -> None:
-        """Send detections; when the call returns, Kafka has them.
+    def send(self, night: Path, rows: pa.Table) -> dict[str, str]:
+        """Send detections of a night; when the call returns, Kafka has them all.
 
         Parameters
         ----------
+        night : Path
+            Its folder: the triplets lie in it.
         rows : pyarrow.Table
             Of `table.DETECTIONS`.
-        cutouts : callable
-            Gives a row's triplet, float32 (h, w, 3), the detection in its middle.
+
+        Returns
+        -------
+        dict
+            Frames of which a detection has no triplet that could be read, and why.
 
         Raises
         ------
@@ -97,41 +101,63 @@ class CometTopic:
         """
         self._said.clear()
         lost: list[KafkaError] = []
+        refused: dict[str, str] = {}
 
         def delivered(error: KafkaError | None, _: object) -> None:
             if error is not None:
                 lost.append(error)
 
-        try:
-            for message in messages(rows, cutouts):
-                self._producer.produce(TOPIC, on_delivery=delivered, **message)
-                if len(self._producer) >= AT_ONCE:
-                    self._producer.flush(SEND_SECONDS)
-            left = self._producer.flush(SEND_SECONDS + 1)
-        except (KafkaException, BufferError) as error:
-            raise ConnectionError(f"Kafka at {self.servers} refuses: {error}") from None
+        for at in range(rows.num_rows):
+            row = rows.slice(at, 1)
+            try:
+                made = message(night, row)
+            except (OSError, ValueError) as error:
+                refused[row["id"][0].as_py()] = str(error)
+                continue
+            self._produce(made, delivered)
+        left = self._producer.flush(SEND_SECONDS + 1)
         if left or lost:
             why = [error.str() for error in [*self._said, *lost]] or ["no answer"]
             told = "; ".join(dict.fromkeys(why))
             raise ConnectionError(f"Kafka at {self.servers} does not take detections: {told}")
+        return refused
+
+    def _produce(self, made: dict[str, Any], delivered: Callable[..., None]) -> None:
+        try:
+            self._producer.produce(TOPIC, on_delivery=delivered, **made)
+            if len(self._producer) >= AT_ONCE:
+                self._producer.flush(SEND_SECONDS)
+        except (KafkaException, BufferError) as error:
+            raise ConnectionError(f"Kafka at {self.servers} refuses: {error}") from None
 
 
-def messages(rows: pa.Table, cutouts: Cutouts) -> Iterator[dict[str, Any]]:
-    """Make a message of each detection: ``key``, ``value`` and ``headers``.
+def message(night: Path, row: pa.Table) -> dict[str, Any]:
+    """Make the message of a detection: ``key``, ``value`` and ``headers``.
 
     The header ``alert_id`` is the detection's `candid` as a number (the first 63 bits of its
     SHA-256), which subscribers know repeats by; `candid` itself is a header too.
+
+    Parameters
+    ----------
+    night : Path
+        Folder of its night.
+    row : pyarrow.Table (1,)
+        Of `table.DETECTIONS`.
+
+    Raises
+    ------
+    OSError, ValueError
+        If its triplet is missing or broken.
     """
-    for at in range(rows.num_rows):
-        table = _with_stamps(rows.slice(at, 1), cutouts)
-        schema, candid = avro_schema(table.schema), table["candid"][0].as_py()
-        headers = {
-            ALERT_ID_HEADER: str(alert_id(candid)),
-            "candid": candid,
-            "schema": fingerprint(schema),
-            "skysift": __version__,
-        }
-        yield {"key": schema.encode(), "value": encode_row(table, 0), "headers": headers}
+    row = _with_stamps(row, night)
+    schema, candid = avro_schema(row.schema), row["candid"][0].as_py()
+    headers = {
+        ALERT_ID_HEADER: str(alert_id(candid)),
+        "candid": candid,
+        "schema": fingerprint(schema),
+        "skysift": __version__,
+    }
+    return {"key": schema.encode(), "value": encode_row(row, 0), "headers": headers}
 
 
 def alert_id(candid: str) -> int:
@@ -145,7 +171,7 @@ def alert_id(candid: str) -> int:
     return int.from_bytes(hashlib.sha256(candid.encode()).digest()[:8], "big") >> 1
 
 
-def _with_stamps(row: pa.Table, cutouts: Cutouts) -> pa.Table:
+def _with_stamps(row: pa.Table, night: Path) -> pa.Table:
     """Add `objectId`, the struct `tails` and the stamps to one detection."""
     values = row.to_pylist()[0]
     tails = {name: values[column] for name, column in SCORES.items()} | {"status": "ok"}
@@ -153,7 +179,7 @@ def _with_stamps(row: pa.Table, cutouts: Cutouts) -> pa.Table:
     row = row.append_column("objectId", row["candid"])
     kind = pa.struct({**kinds, "status": pa.string()})
     row = row.append_column("tails", pa.array([tails], kind))
-    images = cutouts(values)
+    images = np.load(night / values["id"] / values["cutouts"])
     for number, name in enumerate(STAMPS):
         stamp = {
             "fileName": f"{values['candid']}_{name}.fits.gz",

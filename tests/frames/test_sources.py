@@ -26,7 +26,8 @@ def test_a_folder_is_read_by_the_names_of_its_science_frames(tmp_path):
     path = lay(tmp_path, A)
     path.with_name("ztf_of_mine_sciimg.fits").touch()
     path.with_name(f"{A}_scimrefdiffimg.fits.fz").touch()
-    assert in_folder(tmp_path) == [A, B]
+    assert list(in_folder(tmp_path)) == [A, B]
+    assert in_folder(tmp_path)[A].science == path
 
 
 def test_what_is_still_being_written_is_left(tmp_path):
@@ -34,7 +35,10 @@ def test_what_is_still_being_written_is_left(tmp_path):
     now = time.time()
     os.utime(old, (now - 60, now - 60))
     os.utime(new, (now - 1, now - 1))
-    assert in_folder(tmp_path, settle=sources.SETTLE_SECONDS) == [A]
+    assert list(in_folder(tmp_path, settle=sources.SETTLE_SECONDS)) == [A]
+    os.utime(new, (now - 60, now - 60))
+    new.with_name(f"{B}_scimrefdiffimg.fits.fz").touch()
+    assert list(in_folder(tmp_path, settle=sources.SETTLE_SECONDS)) == [A]
 
 
 def test_a_list_names_frames_and_whole_exposures(tmp_path):

@@ -12,7 +12,7 @@ import pytest
 
 from skysift.alerts.stamp import decode_stamp
 from skysift.frames import topic
-from skysift.frames.topic import CometTopic, alert_id, messages
+from skysift.frames.topic import CometTopic, alert_id, message
 from skysift.stream.subscribe import subscribe
 from tests.frames.detections import detection, frame_id, table, triplet
 
@@ -22,19 +22,25 @@ ROWS = [
 ]
 
 
-def cutouts(row):
-    return triplet(level=row["ni"])
+@pytest.fixture(scope="module")
+def night(tmp_path_factory):
+    """Write the triplets where a night has them."""
+    folder = tmp_path_factory.mktemp("night")
+    for row in ROWS:
+        (folder / row["id"]).mkdir(exist_ok=True)
+        np.save(folder / row["id"] / row["cutouts"], triplet(level=row["ni"]))
+    return folder
 
 
 @pytest.fixture(scope="module")
-def sent(kafka_broker):
+def sent(kafka_broker, night):
     """Send detections twice, as after a crash; return the broker's address and the topic."""
     name = f"{topic.TOPIC}_{uuid.uuid4().hex}"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(topic, "TOPIC", name)
         comets = CometTopic(kafka_broker.plaintext)
-        comets.send(table(*ROWS), cutouts)
-        comets.send(table(*ROWS), cutouts)
+        comets.send(night, table(*ROWS))
+        comets.send(night, table(*ROWS))
     return kafka_broker.plaintext, name
 
 
@@ -53,10 +59,10 @@ def test_a_subscriber_keeps_each_detection_once(sent, tmp_path):
     assert len(list((tmp_path / name).glob("*.avro"))) == 2
 
 
-def test_a_message_is_avro_with_its_schema_as_key():
-    (message,) = messages(table(ROWS[0]), cutouts)
-    schema = fastavro.parse_schema(json.loads(message["key"]))
-    body = io.BytesIO(message["value"])
+def test_a_message_is_avro_with_its_schema_as_key(night):
+    made = message(night, table(ROWS[0]))
+    schema = fastavro.parse_schema(json.loads(made["key"]))
+    body = io.BytesIO(made["value"])
     alert = fastavro.schemaless_reader(body, schema, None)
     assert body.read() == b""
     assert {name: alert[name] for name in ("id", "ni", "jd", "radecstr")} == {
@@ -69,6 +75,13 @@ def test_a_message_is_avro_with_its_schema_as_key():
         assert stamp.shape == (63, 63)
 
 
+def test_a_detection_without_its_triplet_is_refused(night, kafka_broker):
+    gone = frame_id(7)
+    comets = CometTopic(kafka_broker.plaintext)
+    refused = comets.send(night, table(detection(gone)))
+    assert list(refused) == [gone] and "No such file" in refused[gone]
+
+
 def test_ids_tell_detections_apart_and_are_the_same_each_time():
     ids = {alert_id(f"{frame_id(n)}_{ni}") for n in range(50) for ni in range(4)}
     assert len(ids) == 200
@@ -76,10 +89,10 @@ def test_ids_tell_detections_apart_and_are_the_same_each_time():
     assert alert_id(ROWS[0]["candid"]) == alert_id(ROWS[0]["candid"])
 
 
-def test_no_broker_is_said(monkeypatch):
+def test_no_broker_is_said(night, monkeypatch):
     monkeypatch.setattr(topic, "SEND_SECONDS", 2)
     comets = CometTopic("127.0.0.1:9")
     with pytest.raises(
         ConnectionError, match=r"127\.0\.0\.1:9 does not take detections: .*refused"
     ):
-        comets.send(table(ROWS[0]), cutouts)
+        comets.send(night, table(ROWS[0]))

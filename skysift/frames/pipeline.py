@@ -1,0 +1,188 @@
+"""From ids to nights: what is due is done, its nights are made anew, and detections are sent on."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from skysift.alerts.frame_name import FrameName
+from skysift.frames import state
+from skysift.frames.job import FramesJob, Outcome
+from skysift.frames.night import DETECTIONS_FILE, NightMaker, read_night
+from skysift.frames.state import FrameStates
+
+log = logging.getLogger(__name__)
+
+BATCH = 64
+"""Frames after which nights are made anew: one exposure."""
+
+NIGHT = "night"
+"""The nights' files are what gets detections first."""
+
+
+class Sink(Protocol):
+    """Something that detections are sent to."""
+
+    name: str
+
+    def send(self, night: Path, rows: pa.Table) -> Mapping[str, str]:
+        """Send detections of a night.
+
+        Parameters
+        ----------
+        night : Path
+            Its folder.
+        rows : pyarrow.Table
+            Of `table.DETECTIONS`.
+
+        Returns
+        -------
+        mapping of str to str
+            Frames whose detections were not all taken, and why.
+
+        Raises
+        ------
+        ConnectionError
+            If nothing can be sent.
+        """
+
+
+class Pipeline:
+    """Does what is due, and what follows from it.
+
+    Parameters
+    ----------
+    output : Path
+        The job's output folder.
+    states : FrameStates
+    job : FramesJob
+    nights : NightMaker
+    sinks : sequence of Sink
+    tidy : callable
+        Given the frames of a batch that are done, and those that are still to be done, clears away
+        files that are needed no more.
+    stop : threading.Event
+        When it is set, no other batch is begun.
+
+    Attributes
+    ----------
+    unsent : dict of str to str
+        Sinks that have not got all, and why.
+    """
+
+    def __init__(
+        self,
+        output: Path,
+        states: FrameStates,
+        job: FramesJob,
+        nights: NightMaker,
+        sinks: Sequence[Sink],
+        tidy: Callable[[Sequence[str], Iterable[str]], None],
+        stop: threading.Event,
+    ) -> None:
+        self._output = output
+        self._states = states
+        self._job = job
+        self._nights = nights
+        self._sinks = sinks
+        self._tidy = tidy
+        self._stop = stop
+        self.unsent: dict[str, str] = {}
+
+    def due(self, frames: Iterable[str], *, anyway: bool = False) -> list[str]:
+        """Choose what is to be done now; see `FrameStates.due`.
+
+        A frame whose results are there is done, whether or not a driver lived to note it.
+        """
+        due = []
+        for frame in self._states.due(frames, anyway=anyway):
+            detections = written(self._output / FrameName.parse(frame).night / frame)
+            if detections is None:
+                due.append(frame)
+            else:
+                self._states.done(frame, detections)
+        return due
+
+    def work_on(self, frames: Sequence[str], report: Callable[[Outcome], None]) -> None:
+        """Do frames, batch by batch; each is on its night's page before the next begins.
+
+        Parameters
+        ----------
+        frames : sequence of str
+            Ids of what is due.
+        report : callable
+            Told what became of each.
+
+        Raises
+        ------
+        JobError
+            If Spark cannot go on.
+        """
+        left = dict.fromkeys(frames)
+        for first in range(0, len(frames), BATCH):
+            if self._stop.is_set():
+                break
+            done: list[str] = []
+
+            def note(outcome: Outcome, done: list[str] = done) -> None:
+                if outcome.status == state.DONE:
+                    done.append(outcome.frame)
+                    left.pop(outcome.frame)
+                report(outcome)
+
+            self._job.run(frames[first : first + BATCH], note)
+            self.follow_up()
+            self._tidy(done, left)
+
+    def follow_up(self) -> None:
+        """Make anew the nights of what is done since, and send detections on."""
+        for night, frames in _by_night(self._states.untold(NIGHT, empty=True)):
+            self._nights(night, self._counts(night))
+            self._states.told(NIGHT, frames)
+        for sink in self._sinks:
+            self.unsent.pop(sink.name, None)
+            try:
+                self._send(sink)
+            except ConnectionError as error:
+                log.warning("%s: %s", sink.name, error)
+                self.unsent[sink.name] = str(error)
+
+    def _send(self, sink: Sink) -> None:
+        for night, frames in _by_night(self._states.untold(sink.name)):
+            folder = self._output / night
+            rows = read_night(folder)
+            rows = rows.filter(pc.is_in(rows["id"], pa.array(frames)))
+            refused = sink.send(folder, rows)
+            self._states.told(sink.name, [frame for frame in frames if frame not in refused])
+            if refused:
+                frame, reason = next(iter(refused.items()))
+                self.unsent[sink.name] = f"{len(refused)} frames refused; {frame}: {reason}"
+
+    def _counts(self, night: str) -> Counter[str]:
+        """Count a night's frames by their status."""
+        return Counter(
+            one.status for one in self._states.all() if FrameName.parse(one.id).night == night
+        )
+
+
+def written(folder: Path) -> int | None:
+    """Count the detections in the folder of a frame; None if it is not there."""
+    if not folder.is_dir():
+        return None
+    file = folder / DETECTIONS_FILE
+    return pq.read_metadata(file).num_rows if file.exists() else 0
+
+
+def _by_night(frames: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    """Group ids by their nights; ids in order are nights in order."""
+    for night, group in groupby(frames, lambda frame: FrameName.parse(frame).night):
+        yield night, list(group)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -147,15 +149,20 @@ def load(weights: str | os.PathLike[str] | None = None, *, threads: int | None =
     return load_once(_file(weights), Scorer)
 
 
-def check_weights(weights: str | os.PathLike[str] | None = None) -> None:
+def check_weights(weights: str | os.PathLike[str] | None = None) -> Mapping[str, Any]:
     """Check that weights are there and whole, without loading them.
+
+    Returns
+    -------
+    mapping
+        What their sidecar says, ``version`` and ``channels`` (2 or 3, see `IMAGES`) among it.
 
     Raises
     ------
     WeightsError
         If there are no such weights, or they differ from what their sidecar says.
     """
-    read_weights(_file(weights))
+    return read_weights(_file(weights)).facts
 
 
 def _file(weights: str | os.PathLike[str] | None) -> str | os.PathLike[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -56,7 +57,7 @@ def post(
     What is there already is not sent again, however often the command is given. NIGHT/skyportal
     remembers what the server took.
 
-    Example: skysift frames post frames/20210622 --server https://fritz.science --group 3
+    Example: skysift frames post comets/20210622 --server https://fritz.science --group 3
       --filter 7 --dry-run
 
     Exit codes: 0 all is there, 1 some is not, or the server is away, 2 bad input or the server
@@ -111,7 +112,7 @@ def _post(rows: list[dict[str, Any]], night: Path, sink: Sink, as_json: bool) ->
         for outcome in _shown(post_night(rows, night, sink), len(rows)):
             if as_json:
                 typer.echo(json.dumps(asdict(outcome), ensure_ascii=False))
-            else:
+            elif outcome.object_id:
                 told = f"{len(outcome.sent)} sent, {len(outcome.there)} there"
                 out.print(f"{outcome.object_id} {outcome.origin} {told}", highlight=False)
             _tell_failures(outcome)
@@ -142,5 +143,7 @@ def _tell_failures(outcome: Outcome) -> None:
 def _shown(outcomes: Iterable[Outcome], total: int) -> Iterator[Outcome]:
     """Show how far it is."""
     columns = TextColumn("posting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=err, transient=True) as bar:
+    # What goes to a pipe must not be drawn above the bar instead.
+    shared = sys.stdout.isatty()
+    with Progress(*columns, console=err, transient=True, redirect_stdout=shared) as bar:
         yield from bar.track(outcomes, total=total)

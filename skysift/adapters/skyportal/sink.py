@@ -68,8 +68,8 @@ class Sink:
         ValueError
             If another process posts to the same server by the same ledger.
         """
+        self._client.greet(group=self._group, filter_id=self._filter_id)
         with self._ledger.alone():
-            self._client.greet(group=self._group, filter_id=self._filter_id)
             for post in posts:
                 yield self._post(post)
 

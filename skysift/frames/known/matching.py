@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from skysift.frames.known.catalogue import Catalogue
+from skysift.frames.known.columns import with_column
 from skysift.frames.known.places import ARCSEC, angles, unit
 
 RADIUS = 120.0
@@ -73,7 +74,7 @@ def match_table(
         ("known_mag", pa.float32()),
         ("known_source", pa.string()),
     ):
-        table = _with_column(table, name, pa.array([row[name] for row in rows], kind))
+        table = with_column(table, name, pa.array([row[name] for row in rows], kind))
     return table
 
 
@@ -163,9 +164,3 @@ def _of_a_frame(
         }
         for row, body in zip(*np.nonzero(offsets <= radius), strict=True)
     ]
-
-
-def _with_column(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
-    if name in table.column_names:
-        return table.set_column(table.column_names.index(name), name, values)
-    return table.append_column(name, values)

@@ -112,8 +112,8 @@ def _by_light(
     return views, there
 
 
-def unit(ra: np.ndarray, dec: np.ndarray) -> np.ndarray:
-    """Unit vectors (n, 3) of right ascensions and declinations [deg]."""
+def unit(ra: np.ndarray | float, dec: np.ndarray | float) -> np.ndarray:
+    """Unit vectors (..., 3) of right ascensions and declinations [deg]."""
     a, d = np.radians(ra), np.radians(dec)
     return np.stack([np.cos(d) * np.cos(a), np.cos(d) * np.sin(a), np.sin(d)], axis=-1)
 

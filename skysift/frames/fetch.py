@@ -20,7 +20,8 @@ from tenacity import (
     Retrying,
     retry_if_exception_type,
     stop_after_attempt,
-    wait_exponential_jitter,
+    wait_exponential,
+    wait_random,
 )
 
 from skysift import __version__
@@ -169,8 +170,8 @@ class Archive:
 
     def _retrying(self, url: str) -> Retrying:
         patience = self._patience
-        backing_off = wait_exponential_jitter(
-            patience.wait, patience.longest_wait, jitter=patience.wait / 2
+        backing_off = wait_exponential(patience.wait, patience.longest_wait) + wait_random(
+            0.0, patience.wait / 2
         )
 
         def wait(state: RetryCallState) -> float:

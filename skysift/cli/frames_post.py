@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 NOT_ALL, NOTHING = 1, 3
 
-LEDGER = "skyportal"
-"""Folder in that of the night: what each server has taken."""
-
 
 def post(
     night: Annotated[
@@ -36,7 +33,7 @@ def post(
     ],
     min_score: Annotated[float, typer.Option(min=0, max=1, help="Least score.")] = 0.5,
     unknown_only: Annotated[
-        bool, typer.Option("--unknown-only", help="Leave out what is a known object.")
+        bool, typer.Option("--unknown-only", help="Leave out known objects.")
     ] = False,
     limit: Annotated[
         int | None, typer.Option(min=1, help="So many at most, the best first.")
@@ -67,7 +64,7 @@ def post(
     from skysift.adapters.skyportal.ledger import Ledger
     from skysift.adapters.skyportal.sink import Sink
     from skysift.adapters.skyportal.token import read_token
-    from skysift.frames.posting import Choice, chosen
+    from skysift.frames.posting import LEDGER, Choice, chosen
 
     ledger = Ledger(night / LEDGER, check_address(server))
     rows = chosen(night, Choice(min_score, unknown_only, limit))

@@ -29,6 +29,7 @@ from skysift.adapters.skyportal.posts import (
     Thumbnail,
 )
 from skysift.adapters.skyportal.sink import Outcome, Sink
+from skysift.frames import nearby
 from skysift.frames.table import DETECTIONS
 from skysift.frames.thumbnail import thumbnails
 
@@ -52,6 +53,13 @@ OURS = (
 NEEDED = ("jd", "ra", "dec", "cutouts")
 """Columns without which a detection cannot be posted."""
 
+SAME = 30.0
+"""Arcsec from its predicted place within which a detection is taken for a known object. Objects are
+searched for within more; near the ecliptic an asteroid is nearly always."""
+
+LEDGER = "skyportal"
+"""Folder in that of a night: what each server has taken."""
+
 CELL = 3
 """Decimals of the degrees that name an object: a detection is another one 3.6 arcsec away."""
 
@@ -69,7 +77,7 @@ class Choice:
     min_score : float
         Least `p`.
     unknown_only : bool
-        Leave out what was matched with a known object. What nobody could match stays.
+        Leave out what lies where a known object is predicted, see `SAME`.
     limit : int or None
         So many at most, the best first.
     """
@@ -205,6 +213,7 @@ def annotation_data(row: Mapping[str, Any]) -> dict[str, Any]:
         "candid": row["candid"],
         "score": row["p"],
         **{name: row[name] for name in (*PUBLISHED[1:], *OURS)},
+        **nearby.published(row),
     }
     return {name: value for name, value in data.items() if value is not None}
 
@@ -214,40 +223,21 @@ def _comments(row: Mapping[str, Any], folder: Path) -> Iterator[Comment]:
     if row["panel"] is not None:
         panel = Attachment(row["panel"], (folder / row["panel"]).read_bytes())
         yield Comment(f"Science frame, reference and difference of {row['id']}", panel)
-    known = _known(row)
-    if known is not None:
-        tables = json.dumps(known, indent=1, allow_nan=False).encode()
-        yield Comment(_known_in_words(row), Attachment(f"{row['candid']}_known.json", tables))
+    if nearby.status(row) != nearby.NOT_ASKED:
+        told = json.dumps(nearby.tables(row), indent=1, allow_nan=False, ensure_ascii=False)
+        tables = Attachment(f"{row['candid']}_known.json", told.encode())
+        yield Comment(nearby.in_words(row), tables)
     links = {"science": row["sci_ipac_url"], "difference": row["dif_ipac_url"]}
     shown = ", ".join(f"[{name}]({url})" for name, url in links.items() if url is not None)
     if shown:
         yield Comment(f"Frames at IPAC: {shown}")
 
 
-def _known(row: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Gather what is known of objects near a detection; None if nobody was asked."""
-    asked = {name: row[f"x_match_{name}"] for name in ("mpc", "skybot")}
-    if row["known_status"] == "not_asked" and not any(asked.values()):
-        return None
-    nearest = {name: row[name] for name in DETECTIONS.names if name.startswith("known_")}
-    tables = {name: json.loads(text) for name, text in asked.items() if text is not None}
-    return {"candid": row["candid"], "jd": row["jd"], **nearest, **tables}
-
-
-def _known_in_words(row: Mapping[str, Any]) -> str:
-    if row["known_status"] == "matched":
-        offset = row["known_offset"]
-        return f"Known object near it: {row['known_name']}, {offset:.1f}″ from its predicted place"
-    return {
-        "none": "No known object near it",
-        "failed": "Whether a known object is near it could not be told",
-    }.get(row["known_status"], "Answers about known objects near it")
-
-
 def _passes(row: Mapping[str, Any], choice: Choice) -> bool:
-    if choice.unknown_only and row["known_status"] == "matched":
+    if row["p"] is None or row["p"] < choice.min_score:
         return False
-    return row["p"] is not None and row["p"] >= choice.min_score
+    near = nearby.nearest(row) if choice.unknown_only else None
+    return near is None or near.offset > SAME
 
 
 def _tidy(row: dict[str, Any]) -> dict[str, Any]:

@@ -12,10 +12,16 @@ import pytest
 from PIL import Image
 
 from skysift.adapters.skyportal.sink import Outcome
+from skysift.frames.known.answer import Answer, Match
 from skysift.frames.posting import OURS, PUBLISHED, Choice, chosen, make_post, object_id, posts
 from skysift.frames.table import DETECTIONS
 from skysift.frames.thumbnail import thumbnails
 from tests.frames.night_folder import SEARCHED, row, triplet, write_night
+
+
+def match(name: str, offset: float) -> Match:
+    """Make an object that a service names."""
+    return Match(name, "MB>Inner", 1.0, 2.0, offset, 17.5, None, None, None)
 
 
 def test_the_best_come_first_and_the_worst_not_at_all(tmp_path: Path) -> None:
@@ -27,11 +33,17 @@ def test_the_best_come_first_and_the_worst_not_at_all(tmp_path: Path) -> None:
 def test_known_objects_may_stay_at_home_but_not_what_nobody_could_ask_about(
     tmp_path: Path,
 ) -> None:
-    states = ("matched", "none", "failed", "not_asked")
-    write_night(tmp_path, *(row(n, p=0.9, known_status=s) for n, s in enumerate(states)))
-    assert len(chosen(tmp_path, Choice())) == 4
+    known = {"known_status": "matched", "known_name": "C/2020 T2", "known_source": "CometEls"}
+    write_night(
+        tmp_path,
+        row(0, p=0.9, **known, known_offset=29.0),
+        row(1, p=0.9, **known, known_offset=31.0),
+        row(2, p=0.9, x_match_mpc=Answer.of([match("2P", 3.0)]).text()),
+        *(row(3 + n, p=0.9, known_status=s) for n, s in enumerate(("none", "failed", "not_asked"))),
+    )
+    assert len(chosen(tmp_path, Choice())) == 6
     left = chosen(tmp_path, Choice(unknown_only=True))
-    assert {r["known_status"] for r in left} == {"none", "failed", "not_asked"}
+    assert [r["candid"] for r in left] == [row(n)["candid"] for n in (1, 3, 4, 5)]
 
 
 def test_a_folder_that_is_no_night_is_told(tmp_path: Path) -> None:
@@ -75,29 +87,25 @@ def test_columns_that_are_annotated_exist() -> None:
     assert {*PUBLISHED, *OURS} <= set(DETECTIONS.names)
 
 
-@pytest.mark.parametrize(
-    ("values", "words"),
-    [
-        ({"known_status": "matched", "known_name": "C/2020 T2", "known_offset": 4.25},
-         "C/2020 T2, 4.2″"),
-        ({"known_status": "none", "x_match_mpc": "[]"}, "No known object"),
-        ({"known_status": "failed"}, "could not be told"),
-        ({"known_status": "not_asked", "x_match_skybot": '[{"Name": "Ceres"}]'}, "Answers"),
-    ],
-)  # fmt: skip
-def test_what_is_known_of_objects_near_it(
-    tmp_path: Path, values: dict[str, object], words: str
-) -> None:
-    write_night(tmp_path, row(0, **values))
+def test_the_known_objects_near_it(tmp_path: Path) -> None:
+    said = Answer.of([match("2001 AB", 42.0), match("(1) Ceres", 8.0)])
+    write_night(tmp_path, row(0, known_status="none", x_match_skybot=said.text()))
     (read,) = chosen(tmp_path, Choice())
-    comment = make_post(read, tmp_path).comments[1]
-    assert words in comment.text
+    post = make_post(read, tmp_path)
+    comment = post.comments[1]
+    assert comment.text == "Nearest known object: (1) Ceres, 8.0″ from where SkyBoT has it"
     assert comment.attachment is not None
     assert comment.attachment.name == f"{read['candid']}_known.json"
     told = json.loads(comment.attachment.content)
-    assert told["known_status"] == values["known_status"]
-    assert told.get("skybot") == json.loads(str(values.get("x_match_skybot", "null")))
-    assert ("mpc" in told) == ("x_match_mpc" in values)
+    assert told["orbits"]["status"] == "none"
+    assert [found["name"] for found in told["skybot"]["matches"]] == ["(1) Ceres", "2001 AB"]
+    assert "mpc" not in told
+    near = {k: v for k, v in post.annotations[0].data.items() if "nearest" in k}
+    assert near == {
+        "imcce_nearest_id": "(1) Ceres",
+        "imcce_nearest_offset_arcsec": 8.0,
+        "imcce_nearest_Vmag": 17.5,
+    }
 
 
 def test_local_frames_have_no_links(tmp_path: Path) -> None:

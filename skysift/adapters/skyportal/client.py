@@ -104,10 +104,12 @@ class Client:
             self._said(self._try("GET", "/api/sysinfo", waits=self.waits[:2]))
         except RejectedError as error:
             raise SkyPortalError(f"{self.server} is no SkyPortal ({error})") from None
+        except FaultError as error:
+            raise UnreachableError(f"{self.server}: {error}") from None
         for what, number in (("groups", group), ("filters", filter_id)):
             try:
                 self._get(f"/api/{what}/{number}")
-            except RejectedError as error:
+            except (FaultError, RejectedError) as error:
                 raise SkyPortalError(
                     f"{self.server} has no {what[:-1]} {number} that this token may use: {error}"
                 ) from None

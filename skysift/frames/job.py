@@ -13,13 +13,11 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from skysift.alerts.frame_file import FrameError
 from skysift.cores import usable_cores
 from skysift.frames import state
-from skysift.frames.finding import NotThereError
+from skysift.frames.fetch import FetchError
 from skysift.frames.ids import FrameFiles
 from skysift.frames.state import FrameStates
 from skysift.frames.task import GIBIBYTE, Searched, Task
@@ -114,6 +112,7 @@ class FramesJob:
         JobError
             If Spark cannot go on. Frames under way are done again by the next job.
         """
+        self._start_spark()
         at_once = self._workers + AHEAD
         left = iter(frames)
         under_way: set[Future[Outcome]] = set()
@@ -131,19 +130,19 @@ class FramesJob:
                 for future in finished:
                     report(self._noted(self._result(future)))
 
-    @cached_property
-    def _spark(self) -> SparkContext:
+    def _start_spark(self) -> None:
+        """Start it on the driver's own thread, or join the one there is."""
         threads = max(1, usable_cores() // self._workers)
         master = f"local[{self._workers},{FAILURES}]"
-        return build_session(master=master, threads=threads).sparkContext
+        self._spark: SparkContext = build_session(master=master, threads=threads).sparkContext
 
     def _do(self, frame: str) -> Outcome:
         """Find and search one frame; on a thread of its own."""
         try:
             files = self._find(frame)
-        except NotThereError as error:
+        except FetchError as error:
             return Outcome(frame, state.WAITING, Searched(reason=str(error)))
-        except (FrameError, OSError) as error:
+        except OSError as error:
             return Outcome(frame, state.FAILED, Searched(reason=str(error)))
         with self._turn:
             if self._stop.is_set():

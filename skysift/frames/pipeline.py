@@ -32,7 +32,9 @@ NIGHT = "night"
 class Sink(Protocol):
     """Something that detections are sent to."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What tells it from others."""
 
     def send(self, night: Path, rows: pa.Table) -> Mapping[str, str]:
         """Send detections of a night.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from skysift.alerts.frame_name import FrameName
+from skysift.alerts.frame_name import SHAPE, FrameName
 from skysift.frames.ids import FrameFiles, frames_in, quadrants
 from skysift.frames.twilight import in_twilight
 
@@ -18,7 +18,12 @@ JULIAN_1970 = 2440587.5
 SETTLE_SECONDS = 5.0
 """A frame in a watched folder is looked at once its files have lain unchanged for so long."""
 
+_NIGHT = re.compile(r"\d{8}")
 _EXPOSURE = re.compile(r"ztf_\d{14}_\d{6}_z[gri]")
+
+
+class NoFramesError(ValueError):
+    """There is no frame of what was asked for."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,78 @@ def night(text: str) -> Window:
     """
     start = julian_date(text)
     return Window(start, start + 1.0)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a user asked for.
+
+    Attributes
+    ----------
+    frames : list of str
+        Ids.
+    here : mapping of str to FrameFiles
+        Those that lie in a folder; empty where frames were named, to be fetched.
+    """
+
+    frames: list[str]
+    here: Mapping[str, FrameFiles]
+
+
+def asked(target: str | None, ids: Path | None, data: Path, *, twilight: bool = False) -> Asked:
+    """Find out which frames are meant.
+
+    Parameters
+    ----------
+    target : str or None
+        A folder, a night (YYYYMMDD), or the id of a frame or an exposure.
+    ids : Path or None
+        List of frames, see `in_list`; all of it, or what it has of a night.
+    data : Path
+        Folder that has the frames of a night without a list.
+    twilight : bool
+        Only frames taken in twilight.
+
+    Raises
+    ------
+    ValueError
+        If nothing is meant, or no frame is there.
+    """
+    window = Window(twilight=twilight)
+    if target is None:
+        if ids is None:
+            raise ValueError("say what to search: a frame's id, a folder, a night, or --ids FILE")
+        return _some(window, in_list(ids), {}, str(ids))
+    folder = Path(target)
+    if not folder.is_dir() and _NIGHT.fullmatch(target):
+        window = replace(night(target), twilight=twilight)
+        if ids is not None:
+            return _some(window, in_list(ids), {}, str(ids))
+        here = in_folder(data)
+        return _some(window, here, here, f"{data} of {target}")
+    if ids is not None:
+        raise ValueError(f"--ids goes with a night, or alone; not with {target}")
+    if folder.is_dir():
+        here = in_folder(folder)
+        return _some(window, here, here, target)
+    try:
+        return _some(window, _frames(target), {}, target)
+    except NoFramesError:
+        raise
+    except ValueError:
+        raise ValueError(
+            f"{target!r} is no folder, no night YYYYMMDD, and no frame: an id reads {SHAPE}"
+        ) from None
+
+
+def _some(
+    window: Window, frames: Iterable[str], here: Mapping[str, FrameFiles], where: str
+) -> Asked:
+    wanted = window.of(frames)
+    if not wanted:
+        kind = "frame taken in twilight" if window.twilight else "frame"
+        raise NoFramesError(f"no {kind} in {where}")
+    return Asked(wanted, here)
 
 
 def julian_date(text: str) -> float:

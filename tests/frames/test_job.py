@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from skysift.alerts.frame_name import FrameName
-from skysift.frames.finding import NotThereError
+from skysift.frames.fetch import NotThereError
 from skysift.frames.ids import files_in
 from skysift.frames.job import FramesJob
 from skysift.frames.state import FrameStates

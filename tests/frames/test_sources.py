@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 
 from skysift.frames import sources
-from skysift.frames.sources import Window, in_folder, in_list, julian_date, night
+from skysift.frames.sources import Window, asked, in_folder, in_list, julian_date, night
 from tests.frames.detections import frame_id
 
 A, B = frame_id(0), frame_id(1)
@@ -80,3 +81,49 @@ def test_what_is_no_time_is_refused(text):
 
 def test_times_with_a_zone_are_turned_into_utc():
     assert julian_date("2024-05-03T05:00+05:00") == julian_date("20240503")
+
+
+@pytest.fixture
+def data(tmp_path):
+    lay(tmp_path / "frames", A)
+    lay(tmp_path / "frames", frame_id(0, night="20240504"))
+    (tmp_path / "ids.txt").write_text(f"{B}\n{frame_id(1, night='20240504')}\n")
+    return tmp_path
+
+
+def test_a_folder_is_asked_for(data):
+    found = asked(str(data / "frames"), None, Path("elsewhere"))
+    assert found.frames == list(found.here) == [A, frame_id(0, night="20240504")]
+
+
+def test_a_night_is_asked_for_of_a_folder_or_a_list(data):
+    found = asked("20240503", None, data / "frames")
+    assert found.frames == [A] and A in found.here
+    found = asked("20240503", data / "ids.txt", data / "frames")
+    assert found.frames == [B] and not found.here
+
+
+def test_a_frame_or_an_exposure_or_a_list_is_asked_for(data):
+    assert asked(A, None, data).frames == [A]
+    assert len(asked(A.partition("_c")[0], None, data).frames) == 64
+    assert len(asked(None, data / "ids.txt", data).frames) == 2
+
+
+@pytest.mark.parametrize(
+    "target, ids, told",
+    [
+        (None, None, "say what to search"),
+        ("nonsense", None, "'nonsense' is no folder, no night YYYYMMDD, and no frame"),
+        (A, "ids.txt", "--ids goes with a night, or alone"),
+        ("20240601", "ids.txt", "no frame in .*ids.txt"),
+        ("20249999", None, "is no time"),
+    ],
+)
+def test_what_makes_no_sense_is_told(data, target, ids, told):
+    with pytest.raises(ValueError, match=told):
+        asked(target, data / ids if ids else None, data / "frames")
+
+
+def test_no_frame_in_twilight_is_told(data):
+    with pytest.raises(ValueError, match=r"no frame taken in twilight in .*ids\.txt"):
+        asked("20240503", data / "ids.txt", data, twilight=True)

@@ -119,7 +119,15 @@ def summary(rows: pa.Table, frames: Counter[str]) -> str:
     """
     told = {state.FAILED: "failed", state.WAITING: "not at the archive yet"}
     rest = [f"{frames[status]:,} {words}" for status, words in told.items() if frames[status]]
-    return "; ".join([f"{rows.num_rows:,} detections on {frames[state.DONE]:,} frames", *rest])
+    found, done = (
+        _counted(n, what)
+        for n, what in ((rows.num_rows, "detection"), (frames[state.DONE], "frame"))
+    )
+    return "; ".join([f"{found} on {done}", *rest])
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 def replace(path: Path, write: Callable[[Path], object]) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from skysift.frames.table import DETECTIONS
 
@@ -44,3 +46,14 @@ def triplet(level: float = 0.0) -> np.ndarray:
     images = np.random.default_rng(3).normal(level, 1, (256, 256, 3)).astype(np.float32)
     images[124:133, 124:133, [0, 2]] += 50
     return images
+
+
+def write_frame(output: Path, *rows: dict[str, Any], frame: str | None = None) -> Path:
+    """Write a frame's folder as a worker leaves it; without rows, that of a frame with none."""
+    frame = frame or rows[0]["id"]
+    folder = output / frame[4:12] / frame
+    folder.mkdir(parents=True)
+    (folder / "frame.json").write_text("{}")
+    if rows:
+        pq.write_table(table(*rows), folder / "detections.parquet")
+    return folder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,18 +19,6 @@ from skysift.models.zoobot.uncertainty.sampler import VIEWS, Sampler, turned
 
 PASSES = 15
 """With dropout, by default; published for choosing what to label next."""
-
-
-class Judge(Protocol):
-    """A network, or several, that tell how people would vote."""
-
-    version: str
-    trained_on: str
-    labels: Labels
-
-    def passes(self, images: np.ndarray, passes: int = PASSES, *, views: int = 1) -> Passes:
-        """Look at images again and again."""
-        ...
 
 
 class Scorer:
@@ -87,7 +75,13 @@ class Scorer:
         return summary(self.passes(images, passes))
 
     def passes(
-        self, images: np.ndarray, passes: int = PASSES, *, views: int = 1, seed: int = 0
+        self,
+        images: np.ndarray,
+        passes: int = PASSES,
+        *,
+        views: int = 1,
+        seed: int = 0,
+        widened: bool = True,
     ) -> Passes:
         """Look at images again and again.
 
@@ -102,11 +96,12 @@ class Scorer:
             apart from what the network does not know (`Passes.scatter`).
         seed : int
             Of the dropout.
+        widened : bool
+            As the validation part of the training demanded: see `widen`.
 
         Returns
         -------
         Passes
-            Widened as the validation part of the training demanded.
 
         Raises
         ------
@@ -122,13 +117,18 @@ class Scorer:
             self._sampler.sampled(self._sampler.features(turned(ready, view)), passes, seed + view)
             for view in range(views)
         ]
-        return self._passes(np.concatenate(values, axis=1), whole, views)
+        told = self._passes(np.concatenate(values, axis=1), whole, views)
+        return self.widen(told) if widened else told
+
+    def widen(self, passes: Passes) -> Passes:
+        """Widen passes of this network, as the validation part of its training demanded."""
+        return passes.widened(self._recalibration)
 
     def settled(self, images: np.ndarray) -> Passes:
         """Look at images once, without dropout."""
         ready, whole = self._ready(images)
         values = self._sampler.settled(self._sampler.features(ready))
-        return self._passes(values[:, None], whole, views=1)
+        return self.widen(self._passes(values[:, None], whole, views=1))
 
     def represent(self, images: np.ndarray) -> np.ndarray:
         """Return what the network found in images, before it answers: (n, width), float32."""
@@ -144,8 +144,7 @@ class Scorer:
 
     def _passes(self, values: np.ndarray, whole: np.ndarray, views: int) -> Passes:
         values[~whole] = np.nan
-        told = Passes(self.tree, values, self._concentrated, views)
-        return told.widened(self._recalibration)
+        return Passes(self.tree, values, self._concentrated, views)
 
 
 class Ensemble:
@@ -177,13 +176,30 @@ class Ensemble:
         return summary(self.passes(images, passes))
 
     def passes(
-        self, images: np.ndarray, passes: int = PASSES, *, views: int = 1, seed: int = 0
+        self,
+        images: np.ndarray,
+        passes: int = PASSES,
+        *,
+        views: int = 1,
+        seed: int = 0,
+        widened: bool = True,
     ) -> Passes:
         """Look at images with each network: see `Scorer.passes`."""
         return together(
             [
-                one.passes(images, passes, views=views, seed=seed + VIEWS * number)
-                for number, one in enumerate(self.members)
+                one.passes(images, passes, views=views, seed=seed + VIEWS * place, widened=widened)
+                for place, one in enumerate(self.members)
+            ]
+        )
+
+    def widen(self, passes: Passes) -> Passes:
+        """Widen passes of these networks, each its own: see `Scorer.widen`."""
+        parts = np.split(passes.values, len(self.members), axis=1)
+        views = passes.views // len(self.members)
+        return together(
+            [
+                one.widen(replace(passes, values=part, views=views))
+                for one, part in zip(self.members, parts, strict=True)
             ]
         )
 

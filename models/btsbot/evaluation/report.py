@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skysift.models._json import plain, write_json
 from skysift.models._metrics import VERDICTS, verdict_columns
 from skysift.models.btsbot.evaluation.alerts import THRESHOLD, alert_report
 from skysift.models.btsbot.evaluation.policies import Policy
@@ -55,7 +55,7 @@ def make_report(
         "sources": source_report(sources, policies),
         "policies": {name: asdict(policy) for name, policy in policies.items()},
     }
-    return _plain(report)
+    return plain(report)
 
 
 def with_verdicts(scored: pd.DataFrame) -> pd.DataFrame:
@@ -69,8 +69,7 @@ def write_tables(
     report: Mapping[str, Any], scored: pd.DataFrame, sources: pd.DataFrame, folder: Path
 ) -> None:
     """Write `REPORT`, `METRICS`, `ALERTS` and `SOURCES` into a folder that is there."""
-    text = json.dumps(report, indent=2, allow_nan=False)
-    (folder / REPORT).write_text(text + "\n", encoding="utf-8")
+    write_json(folder / REPORT, report)
     metrics = pd.DataFrame(_metric_rows(report), columns=METRIC_COLUMNS)
     metrics.to_csv(folder / METRICS, index=False)
     with_verdicts(scored).to_parquet(folder / ALERTS, index=False)
@@ -95,14 +94,3 @@ def _metric_rows(report: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
 
 def _numbers(number: Mapping[str, Any]) -> tuple[Any, Any, Any]:
     return number["value"], number["low"], number["high"]
-
-
-def _plain(value: Any) -> Any:
-    """Turn NumPy's numbers into Python's, and what is not finite into None."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not np.isfinite(value) else value

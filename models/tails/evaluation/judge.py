@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skysift.models._json import plain, write_json
 from skysift.models.tails.config import WindowsConfig
 from skysift.models.tails.evaluation import counts, places
 from skysift.models.tails.evaluation.figure import write_figure
@@ -74,7 +74,7 @@ def judge(
         raise ValueError(f"there is no comet that counts in the {len(frames)} frames")
     allowed = counts.allowed_threshold(matched, frames.frames)
     table = places.pairs(matched, MIDDLE)
-    report = _plain(
+    report = plain(
         {
             "schema": SCHEMA,
             "model": "tails",
@@ -96,7 +96,7 @@ def judge(
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     curve = counts.curve(matched, frames.frames)
-    (output / REPORT).write_text(json.dumps(report, indent=2, allow_nan=False) + "\n", "utf-8")
+    write_json(output / REPORT, report)
     curve.to_csv(output / CURVE, index=False)
     matched.detections.to_parquet(output / DETECTIONS, index=False)
     matched.comets.to_parquet(output / COMETS, index=False)
@@ -120,14 +120,3 @@ def search(
         )
 
     return match_frames(frames, settings, detect, progress=progress)
-
-
-def _plain(value: Any) -> Any:
-    """Turn NumPy's numbers into Python's, and what is not finite into None."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not np.isfinite(value) else value

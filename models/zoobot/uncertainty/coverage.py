@@ -27,15 +27,15 @@ LEVELS = np.round(np.arange(0.1, 0.96, 0.05), 2)
 ROUNDING = 1e-9
 
 
-def by_votes(chances: np.ndarray, votes: np.ndarray, totals: np.ndarray, most: int) -> pd.DataFrame:
+def by_votes(chances: np.ndarray, votes: np.ndarray, most: int) -> pd.DataFrame:
     """Allow errors of 0 to `most` votes about the expected number, rounded down.
 
     Parameters
     ----------
     chances : ndarray (n, max(N) + 1)
         Of each number of votes: `votes.posterior`.
-    votes, totals : ndarray (n,), int
-        k and N of each galaxy.
+    votes : ndarray (n,), int
+        k of each galaxy.
     most : int
 
     Returns
@@ -59,7 +59,7 @@ def by_fraction(
     Parameters
     ----------
     totals : ndarray (n,), int
-        Above 0.
+        N of each galaxy, above 0.
     """
     fraction = np.arange(chances.shape[1]) / np.asarray(totals, float)[:, None]
     middle = (chances * fraction).sum(axis=1, keepdims=True)
@@ -121,6 +121,11 @@ def recalibrated(
     -------
     DataFrame
         As from `by_fraction`.
+
+    Raises
+    ------
+    ValueError
+        If of the galaxies learned from all votes lay within every error, or none within any.
     """
     learned = rng.permutation(len(chances)) < max(2, round(share * len(chances)))
     fraction = np.arange(chances.shape[1]) / np.asarray(totals, float)[:, None]

@@ -11,10 +11,7 @@ from skysift.adapters.skyportal.client import Client, check_address
 from skysift.adapters.skyportal.errors import SkyPortalError
 from skysift.adapters.skyportal.ledger import Ledger
 from skysift.adapters.skyportal.sink import Sink
-from skysift.frames.posting import Choice, chosen, post_night
-
-LEDGER = "skyportal"
-"""Folder in that of a night: what each server has taken."""
+from skysift.frames.posting import LEDGER, Choice, chosen, post_night
 
 
 @dataclass(frozen=True)

@@ -65,8 +65,9 @@ class WindowsConfig:
         alike; the others lie anywhere.
     shift : float
         Scatter of sources about the middle of a stamp [px], each way.
-    min_snr, max_blocked : float
-        Comets that are fainter, or hidden more, need not be found: they are no fault either way.
+    min_snr, min_extent_snr, max_blocked : float
+        Comets that are fainter, less unlike a point (S/N of what no point explains), or hidden
+        more, need not be found: they are no fault either way.
     damage : float
         Share of the windows that lose a strip or a block of pixels.
     augment : bool
@@ -80,6 +81,7 @@ class WindowsConfig:
     confusers: float = number(0.3, low=0, high=1)
     shift: float = number(2.0, low=0)
     min_snr: float = number(5.0, low=0)
+    min_extent_snr: float = number(5.0, low=0)
     max_blocked: float = number(0.5, low=0, high=1)
     damage: float = number(0.05, low=0, high=1)
     augment: bool = True

@@ -24,10 +24,13 @@ FRAME_COLUMNS = ("id", "split", "height", "width", "zeropoint", "pixel_scale")
 """Of ``frames.parquet``. Beside names and sizes [px]: the part, one of `PARTS`; the magnitude of
 one DN, NaN if unknown; and arcseconds a pixel."""
 
-TRUTH_COLUMNS = ("id", "kind", "x", "y", "mag", "snr", "blocked", "size", "coma")
+TRUTH_COLUMNS = (
+    "id", "kind", "x", "y", "mag", "snr", "extent_snr", "blocked", "size", "coma"
+)  # fmt: skip
 """Of ``truth.parquet``, a row a source: its frame; ``comet`` or what may be taken for one; column
-and row, from 0 [px]; total magnitude; S/N in the difference, NaN if unknown; share of its light
-without data; half-light radius [px]; and where the coma ends [px], NaN for what has none."""
+and row, from 0 [px]; total magnitude; S/N in the difference, and of what is left when the best
+point is taken away, NaN if unknown; share of its light without data; half-light radius [px]; and
+where the coma ends [px], NaN for what has none."""
 
 COMET = "comet"
 

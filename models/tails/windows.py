@@ -97,6 +97,7 @@ class Windows:
 
 
 def is_counted(comets: pd.DataFrame, settings: WindowsConfig) -> np.ndarray:
-    """Tell which comets must be found, (k,) of bool; an unknown S/N is enough."""
+    """Tell which comets must be found, (k,) of bool; what is unknown is enough."""
     clear = ~(comets["snr"] < settings.min_snr)
+    clear &= ~(comets["extent_snr"] < settings.min_extent_snr)
     return (clear & ~(comets["blocked"] > settings.max_blocked)).to_numpy(bool)

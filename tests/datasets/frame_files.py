@@ -37,7 +37,7 @@ def write(folder: Path, name: str, field: str, *, rotation: float = 0.7) -> None
     fits.HDUList([fits.PrimaryHDU(), packed]).writeto(folder / paths["difference"])
     reference = fits.PrimaryHDU(science, header(rotation=rotation))
     reference.writeto(folder / paths["reference"], overwrite=True)
-    empty = {"snr": 9.0, "blocked": 0.0, "mag": 18.0}
+    empty = {"snr": 9.0, "extent_snr": 7.0, "blocked": 0.0, "mag": 18.0}
     truth = [
         {"id": name, "kind": "comet", "x": 30.0, "y": 40.0, "half_light": 2.024,
          "coma_radius": 5.06, **empty},

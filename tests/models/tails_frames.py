@@ -13,6 +13,7 @@ from skysift.models.tails.training_set import (
     IMAGES,
     MANIFEST,
     TRUTH,
+    TRUTH_COLUMNS,
     FrameSet,
     read_frame_set,
 )
@@ -57,18 +58,16 @@ def make_set(folder: Path, *, frames: int = 10, side: int = 160, each: int = 2) 
             flux = 10 ** rng.uniform(3.7, 4.3)
             add_comet(images, x, y, flux)
             mag = ZEROPOINT - 2.5 * np.log10(flux)
-            truth.append((name, "comet", x, y, mag, 50.0, 0.0, SIZE, 2 * SIZE))
+            truth.append((name, "comet", x, y, mag, 50.0, 40.0, 0.0, SIZE, 2 * SIZE))
         x, y = rng.integers(8, side - 8, 2)
         images[y, x, [0, 2]] += 1000.0
-        truth.append((name, "transient", x, y, 18.5, 50.0, 0.0, 0.0, np.nan))
+        truth.append((name, "transient", x, y, 18.5, 50.0, 0.0, 0.0, 0.0, np.nan))
         np.save(folder / IMAGES / f"{name}.npy", images)
         part = ("train", "train", "train", "validation", "test")[number % 5]
         rows.append((name, part, side, side, ZEROPOINT, 1.0))
     pd.DataFrame(
         rows, columns=["id", "split", "height", "width", "zeropoint", "pixel_scale"]
     ).to_parquet(folder / FRAMES)
-    pd.DataFrame(
-        truth, columns=["id", "kind", "x", "y", "mag", "snr", "blocked", "size", "coma"]
-    ).to_parquet(folder / TRUTH)
+    pd.DataFrame(truth, columns=list(TRUTH_COLUMNS)).to_parquet(folder / TRUTH)
     (folder / MANIFEST).write_text(json.dumps({"made": "up"}))
     return read_frame_set(folder)

@@ -103,9 +103,10 @@ def test_a_comet_that_need_not_be_found_may_be_found_twice():
     assert match(found, rows((10, 10), counted=[False])).tolist() == [0, 0]
 
 
-def test_frames_are_matched_each_with_its_own_comets(tmp_path):
+@pytest.mark.parametrize("faint", ["snr", "extent_snr"])
+def test_frames_are_matched_each_with_its_own_comets(tmp_path, faint):
     frames = make_set(tmp_path, frames=3)
-    frames.truth.loc[frames.truth.index[0], "snr"] = 1.0
+    frames.truth.loc[frames.truth.index[0], faint] = 1.0
 
     def detect(frame):
         truth = frames.comets[frames.comets["id"] == f"frame{frame}"]

@@ -13,6 +13,8 @@ from skysift.simulate.frames.exposing import Exposed, Placed
 from skysift.simulate.frames.pointing import Pointing
 from skysift.simulate.frames.surroundings import Field
 from skysift.simulate.frames.truth import TRUTH_COLUMNS
+from skysift.simulate.frames.visitors import POINT
+from skysift.simulate.glow import Glow
 
 LARGE_GALAXY = 17.5
 """Galaxies brighter than this are listed."""
@@ -92,13 +94,14 @@ def _inside(row: Row, shape: tuple[int, int]) -> bool:
 
 def _visitor_row(one: Placed, pointing: Pointing, exposed: Exposed, blocked: np.ndarray) -> Row:
     visitor = one.visitor
-    snr, share = _seen(one, pointing, exposed, blocked)
+    snr, extent, share = _seen(one, pointing, exposed, blocked)
     row = {
         "kind": visitor.kind,
         "x": one.x,
         "y": one.y,
         "mag": visitor.mag,
         "snr": snr,
+        "extent_snr": extent,
         "blocked": share,
         "half_light": visitor.glow.half_light(),
         "rate": visitor.rate,
@@ -117,8 +120,8 @@ def _comet_columns(comet: CometShape) -> Row:
 
 def _seen(
     one: Placed, pointing: Pointing, exposed: Exposed, blocked: np.ndarray
-) -> tuple[float, float]:
-    """S/N of a matched filter, and the share of the light that it cannot see.
+) -> tuple[float, float, float]:
+    """S/N of a matched filter, that of what no point explains, and the share that is not seen.
 
     The noise is that of the exposure and of the reference, which is less by the square root of the
     images in it.
@@ -126,21 +129,45 @@ def _seen(
     reach = int(min(4.0 * one.visitor.glow.half_light() / PIXEL_SCALE + 12.0, LARGEST_STAMP))
     reach = int(min(reach + one.trail / 2, LARGEST_STAMP))
     left, low = round(one.x) - reach, round(one.y) - reach
-    stamp = np.zeros((2 * reach + 1, 2 * reach + 1), np.float32)
-    glow = one.glow.moved(-left, -low)
-    shape = (glow.flux, glow.xx, glow.xy, glow.yy)
-    _pixels.draw_gaussians(stamp, glow.x, glow.y, *shape, exposed.image.psf.width / 2.355)
     rows, columns = (np.arange(start, start + 2 * reach + 1) for start in (low, left))
     row_there = (rows >= 0) & (rows < pointing.shape[0])
     column_there = (columns >= 0) & (columns < pointing.shape[1])
     if not (row_there.any() and column_there.any()):
-        return 0.0, 1.0
-    cut = np.ix_(rows[row_there], columns[column_there])
-    light = stamp[np.ix_(row_there, column_there)]
-    usable = ~blocked[cut]
-    variance = exposed.noise[cut] ** 2 * (1.0 + pointing.reference.noise_factor**2)
-    snr = float(np.sqrt(np.sum(np.where(usable, light**2 / variance, 0.0))))
-    return snr, float(1.0 - light[usable].sum() / stamp.sum())
+        return 0.0, 0.0, 1.0
+    seeing, glow = exposed.image.psf.width / 2.355, one.glow.moved(-left, -low)
+    there, cut = np.ix_(row_there, column_there), np.ix_(rows[row_there], columns[column_there])
+    whole = _drawn(glow, 2 * reach + 1, seeing)
+    light, usable = whole[there], ~blocked[cut]
+    noise = exposed.noise[cut] * (1.0 + pointing.reference.noise_factor**2) ** 0.5
+    seen = np.where(usable, light / noise, 0.0)
+    points = [np.where(usable, point[there] / noise, 0.0) for point in _points(glow, reach, seeing)]
+    share = float(1.0 - light[usable].sum() / whole.sum())
+    return float(np.sqrt(np.sum(seen**2))), _beyond(seen, points), share
+
+
+def _drawn(glow: Glow, side: int, seeing: float) -> np.ndarray:
+    """Light on a square of pixels, blurred by a round seeing."""
+    stamp = np.zeros((side, side), np.float32)
+    _pixels.draw_gaussians(stamp, glow.x, glow.y, glow.flux, glow.xx, glow.xy, glow.yy, seeing)
+    return stamp
+
+
+def _points(glow: Glow, reach: int, seeing: float) -> list[np.ndarray]:
+    """A point where a source is brightest, and what moving it along rows and columns changes."""
+    bright = _drawn(glow, 2 * reach + 1, seeing)
+    row, column = np.unravel_index(np.argmax(bright), bright.shape)
+    at = [
+        _drawn(POINT.moved(float(column) + dx, float(row) + dy), 2 * reach + 1, seeing)
+        for dx, dy in ((0.0, 0.0), (0.5, 0.0), (-0.5, 0.0), (0.0, 0.5), (0.0, -0.5))
+    ]
+    return [at[0], at[1] - at[2], at[3] - at[4]]
+
+
+def _beyond(seen: np.ndarray, points: list[np.ndarray]) -> float:
+    """S/N of what the best mixture of `points` leaves of a source, all in units of the noise."""
+    basis = np.stack([point.ravel() for point in points], axis=1)
+    mixture, *_ = np.linalg.lstsq(basis, seen.ravel(), rcond=None)
+    return float(np.linalg.norm(seen.ravel() - basis @ mixture))
 
 
 def _defect_rows(exposed: Exposed, zeropoint: float) -> list[Row]:

@@ -21,6 +21,7 @@ TRUTH_COLUMNS = pa.schema(
         "dec": pa.float64(),
         "mag": pa.float64(),  # all its light, in the frame's filter [mag]
         "snr": pa.float64(),  # of a matched filter in the difference frame
+        "extent_snr": pa.float64(),  # of what is left when the best point source is taken away
         "blocked": pa.float64(),  # share of its light on pixels that are saturated or without data
         "half_light": pa.float64(),  # radius with half of the light, without seeing [arcsec]
         "coma_radius": pa.float64(),  # see `coma_glow` [arcsec]; comets only, as the seven below

@@ -167,6 +167,20 @@ def test_the_snr_of_a_point_is_that_of_its_psf(frames) -> None:
     assert checked >= 3
 
 
+def test_a_point_leaves_nothing_when_the_best_point_is_taken_away_and_a_wide_coma_much(frames):
+    """A round Gaussian of variance c² overlaps a seeing s² by 2 s √(s² + c²) / (2 s² + c²)."""
+    points = [row for _, row in sources(frames, "asteroid", "transient") if row["rate"] < 1.0]
+    assert len(points) >= 3
+    assert all(row["extent_snr"] < 0.3 * row["snr"] for row in points)
+    for frame, row in sources(frames, "comet"):
+        seeing = frame.row["seeing"] / 2.355
+        wide = row["half_light"] / 1.177
+        overlap = 2 * seeing * np.hypot(seeing, wide) / (2 * seeing**2 + wide**2)
+        expected = row["snr"] * np.sqrt(1.0 - min(overlap, 1.0) ** 2)
+        assert row["extent_snr"] < row["snr"]
+        assert 0.4 < row["extent_snr"] / expected < 2.5, row
+
+
 def test_comets_move_between_visits_and_stars_do_not() -> None:
     settings = Settings(seed=3, shape=(512, 512), comets=4, visits=2)
     first, second = make_frames(1, settings)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from skysift.adapters.skyportal.client import Client, check_address
+from skysift.adapters.skyportal.client import Client
 from skysift.adapters.skyportal.errors import SkyPortalError
 from skysift.adapters.skyportal.ledger import Ledger
 from skysift.adapters.skyportal.sink import Sink
@@ -20,17 +20,13 @@ class SkyPortalSink:
 
     Attributes
     ----------
-    server : str
-        Its address.
     client : Client
-        Of the server.
     group, filter_id : int
         See `skysift.adapters.skyportal.sink.Sink`.
     choice : Choice
         What is posted.
     """
 
-    server: str
     client: Client
     group: int
     filter_id: int
@@ -39,12 +35,12 @@ class SkyPortalSink:
     @property
     def name(self) -> str:
         """What tells it from other places that detections are sent to."""
-        return f"skyportal:{check_address(self.server)}"
+        return f"skyportal:{self.client.server}"
 
     def send(self, night: Path, rows: pa.Table) -> dict[str, str]:
         """Post detections of a night; see `skysift.frames.pipeline.Sink`."""
         wanted = {*rows["id"].to_pylist()}
-        ledger = Ledger(night / LEDGER, check_address(self.server))
+        ledger = Ledger(night / LEDGER, self.client.server)
         sink = Sink(self.client, ledger, group=self.group, filter_id=self.filter_id)
         to_post = [row for row in chosen(night, self.choice) if row["id"] in wanted]
         refused: dict[str, str] = {}

@@ -190,9 +190,9 @@ def _with_stamps(row: pa.Table, night: Path) -> pa.Table:
 
 
 def _middle(image: np.ndarray) -> np.ndarray:
-    """Cut a stamp out of the middle of an image whose sides are even."""
+    """Cut a stamp out of a cutout, and lay it as ZTF's stamps lie: rows go south."""
     top, left = (length // 2 - SIDE // 2 for length in image.shape)
-    return image[top : top + SIDE, left : left + SIDE]
+    return image[top : top + SIDE, left : left + SIDE][::-1]
 
 
 def _encoded(image: np.ndarray) -> bytes:

@@ -65,4 +65,4 @@ $(VENV35)/.ready: pyproject.toml ci/constraints-spark35.txt
 # The truth is written last: without it the night is half a night, of an interrupted simulation.
 out/night/truth.csv: | $(VENV)/.ready
 	rm -rf out/night
-	$(BIN)/skysift simulate alerts --count 400 --seed 7 --output out/night
+	$(BIN)/skysift simulate alerts --count 400 --comets 12 --seed 7 --output out/night

@@ -10,6 +10,8 @@ from benchmarks import (
     _alerts,
     _report,
     bench_avro,
+    bench_comets,
+    bench_frames,
     bench_job,
     bench_module,
     bench_scoring,
@@ -21,6 +23,8 @@ BENCHES: dict[str, Callable[..., _report.Rows]] = {
     "avro": bench_avro.run,
     "scoring": bench_scoring.run,
     "module": bench_module.run,
+    "comets": bench_comets.run,
+    "frames": bench_frames.run,
     "job": bench_job.run,
 }
 NIGHT = 9600
@@ -29,6 +33,8 @@ QUICK: Mapping[str, Any] = {
     "avro": {"count": 120, "turns": 3},
     "scoring": {"count": 64, "turns": 3},
     "module": {"count": 64, "turns": 3},
+    "comets": {"count": 64, "turns": 3},
+    "frames": {"side": 512, "turns": 1},
     "job": {"counts": (60, 120)},
 }
 QUICK_NIGHT = 120

@@ -29,6 +29,8 @@ Alert = dict[str, Any]
 Fault = Callable[[Alert], None]
 
 REAL = {"ztf": "ztf/tables/fink_v4_slsn_55.parquet", "lsst": "lsst/v10_27.parquet"}
+NEWCOMER = ("ztf/tables/fink_v4_9.parquet", 3086478361615015011)
+"""Where nothing had been seen before; all others of ZTF's have a history."""
 HOW_MANY = 13
 """More than a network takes at a time (8), and odd."""
 
@@ -66,7 +68,7 @@ def simulated_ztf() -> list[Alert]:
 def real_alerts(shared_data: Path, survey: str) -> list[Alert]:
     """Read real alerts of a survey, of as many objects as may be.
 
-    Of ZTF's the last is the faintest that SIMBAD does not know.
+    Of ZTF's the last is the faintest that SIMBAD does not know, and the one before it `NEWCOMER`.
     """
     table = pq.read_table(shared_data / REAL[survey])
     rows = np.linspace(0, len(table) - 1, HOW_MANY, dtype=int)
@@ -74,7 +76,13 @@ def real_alerts(shared_data: Path, survey: str) -> list[Alert]:
         magnitude = pc.struct_field(table["candidate"], "magpsf").to_numpy()
         known = pc.not_equal(table["cdsxmatch"], "Unknown").to_numpy()
         rows[-1] = np.argmax(np.where(known, -np.inf, magnitude))
-    return table.take(rows).to_pylist()
+    alerts = table.take(rows).to_pylist()
+    if survey == "ztf":
+        path, candid = NEWCOMER
+        (alerts[-2],) = pq.read_table(
+            shared_data / path, filters=pc.field("candid") == candid
+        ).to_pylist()
+    return alerts
 
 
 def batch_of(columns: Sequence[str], alerts: Sequence[Alert], survey: str) -> AlertBatch:

@@ -21,7 +21,9 @@ from skysift.filters import Filter, FilterError, discover, get
 
 
 def test_the_folder_holds_these():
-    assert list(discover()) == ["bts_candidates", "bts_trigger", "vra_candidates", "vra_ranked"]
+    assert list(discover()) == [
+        "bts_candidates", "bts_trigger", "comet_candidates", "vra_candidates", "vra_ranked",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", discover())
@@ -30,7 +32,7 @@ def test_every_filter_says_what_it_is(name):
     assert one.name == name
     assert one.summary.endswith(".")
     assert one.topic_for("lsst") == f"skysift_{name}_lsst"
-    assert set(one.columns) - set(COLUMNS) <= {"btsbot", "vra"}
+    assert set(one.columns) - set(COLUMNS) <= {"btsbot", "tails", "vra"}
     assert pickle.loads(pickle.dumps(one)) == one
 
 
@@ -97,7 +99,7 @@ def test_a_stanza_says_what_is_best(tmp_path):
 
 
 MISTAKES = {
-    "unknown filter": ("[bts]\n", "no filter 'bts'; there are: bts_candidates, bts_trigger, vra_"),
+    "unknown filter": ("[bts]\n", "no filter 'bts'; there are: bts_candidates, bts_trigger, comet_"),
     "no table": ("bts_trigger = 3\n", "bts_trigger must be a table"),
     "unknown key": ("[bts_trigger]\nmax_mag = 18.0\n", r"unknown key 'max_mag'.*settings"),
     "unknown setting": ("[bts_trigger.settings]\nmag = 18.0\n", "no setting 'mag'; it has: max_m"),
@@ -136,7 +138,7 @@ def test_mistakes_in_topics_are_named(tmp_path, case):
 
 def test_an_unknown_filter_lists_the_known():
     with pytest.raises(
-        KeyError, match="no filter 'bts'; there are: bts_candidates, bts_trigger, vra_"
+        KeyError, match="no filter 'bts'; there are: bts_candidates, bts_trigger, comet_"
     ):
         get("bts")
 

@@ -137,18 +137,19 @@ def records(file: memoryview, path: Path) -> Iterator[tuple[int, int]]:
 def _entry(record: memoryview, name: str, path: Path) -> memoryview:
     """Return the bytes that a record holds under a name."""
     try:
-        for features in _of(record, 1):
-            for pair in _of(features, 1):
+        for features in parts_of(record, 1):
+            for pair in parts_of(features, 1):
                 parts = dict(_fields(pair))
                 if bytes(parts[1]) == name.encode():
-                    values = next(_of(parts[2], 1))
-                    return next(_of(values, 1))
+                    values = next(parts_of(parts[2], 1))
+                    return next(parts_of(values, 1))
     except (IndexError, KeyError, StopIteration, struct.error):
         pass
     raise ShardError(f"{path} holds a record without {name}: it is damaged, or no set of ours")
 
 
-def _of(message: memoryview, number: int) -> Iterator[memoryview]:
+def parts_of(message: memoryview, number: int) -> Iterator[memoryview]:
+    """Yield what a message holds under a number, bytes or messages."""
     return (value for found, value in _fields(message) if found == number)
 
 
@@ -156,23 +157,23 @@ def _fields(message: memoryview) -> Iterator[tuple[int, memoryview]]:
     """Yield number and content of the fields of a message that hold bytes or messages."""
     at = 0
     while at < len(message):
-        key, at = _varint(message, at)
+        key, at = read_varint(message, at)
         kind, number = key & 7, key >> 3
         if kind == _BYTES:
-            length, at = _varint(message, at)
+            length, at = read_varint(message, at)
             if at + length > len(message):
                 raise IndexError("a field is longer than its message")
             yield number, message[at : at + length]
             at += length
         elif kind == _VARINT:
-            _, at = _varint(message, at)
+            _, at = read_varint(message, at)
         elif kind in (_EIGHT, _FOUR):
             at += 8 if kind == _EIGHT else 4
         else:
             raise IndexError(f"wire type {kind} is not known")
 
 
-def _varint(message: memoryview, at: int) -> tuple[int, int]:
+def read_varint(message: memoryview, at: int) -> tuple[int, int]:
     """Return an integer of 7 bits a byte, the least first, and where it ends."""
     value = shift = 0
     while True:

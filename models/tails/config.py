@@ -27,10 +27,19 @@ SET_BY_TRAINING = ("planes", "side", "folded")
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """[network]: which network, and its settings (see `networks.settings_of`)."""
+    """[network]: which network, its settings (see `networks.settings_of`), and how it begins.
+
+    Attributes
+    ----------
+    name : str
+    settings : mapping
+    start : str
+        Weights of the same network to go on from; empty begins anew.
+    """
 
     name: str = "heat_map"
     settings: Mapping[str, Any] = field(default_factory=dict)
+    start: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,7 +156,8 @@ class Config:
     def as_dict(self) -> dict[str, Any]:
         """The config as JSON and TOML can hold it."""
         whole = asdict(self)
-        whole["network"] = {"name": self.network.name, **self.network.settings}
+        start = {"start": self.network.start} if self.network.start else {}
+        whole["network"] = {"name": self.network.name, **start, **self.network.settings}
         return whole
 
 
@@ -213,8 +223,11 @@ def _network(table: Any) -> NetworkConfig:
         hint = nearest(str(name), networks.NAMES)
         raise ConfigError(f"[network] name is not of a network: {name!r}{hint}")
     known = [key for key in networks.settings_of(name) if key not in SET_BY_TRAINING]
-    check_keys(settings, ["name", *known], "[network]")
-    return NetworkConfig(name, settings)
+    check_keys(settings, ["name", "start", *known], "[network]")
+    start = settings.pop("start", "")
+    if not isinstance(start, str):
+        raise ConfigError(f"[network] start must be a path of weights. Got: {start!r}")
+    return NetworkConfig(name, settings, start)
 
 
 def _check(config: Config) -> None:

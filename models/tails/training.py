@@ -24,6 +24,7 @@ from skysift.models.tails.config import Config
 from skysift.models.tails.finish import calibration
 from skysift.models.tails.inputs import planes_of
 from skysift.models.tails.losses import heat_map_loss, tails_loss
+from skysift.models.tails.start import facts_of, give, read_start
 from skysift.models.tails.training_set import FrameSet
 from skysift.models.tails.windows import is_counted
 
@@ -72,8 +73,8 @@ def train(
     ------
     ValueError
         If a part has no comet that counts, or comets without a magnitude; if the network cannot be
-        built as the config says; if the loss stops being a number; or if the output folder holds
-        the state of another training.
+        built, or begin, as the config says; if the loss stops being a number; or if the output
+        folder holds the state of another training.
     """
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
@@ -82,8 +83,11 @@ def train(
     network = network_of(config)
     policy = resolve(config.training.precision)
     training = {**asdict(config.training), "precision": policy}
+    start = read_start(config.network.start, network) if config.network.start else None
+    begun = {"start": facts_of(start)} if start else {}
     decides = {
-        **config.as_dict, "network": network, "training": training, "set": set_hash(frames),
+        **config.as_dict, **begun, "network": network, "training": training,
+        "set": set_hash(frames),
         "frames": {part: len(members) for part, members in parts.items()},
     }  # fmt: skip
     fingerprint = digest(decides)
@@ -91,6 +95,8 @@ def train(
 
     keras.utils.set_random_seed(config.training.seed)
     learner = _learner(network, config, policy)
+    if start:
+        give(start, learner)
     tracker = _tracking.open_books(config.training, output, name, fingerprint, network["name"])
     course = _fit(learner, parts, config, state, fingerprint, tracker, progress)
     # The same weights in float32, whatever they were trained in.
@@ -103,7 +109,8 @@ def train(
         "trained_on": trained_on,
         "windows": asdict(config.windows),
         "training": {
-            **training, "set": decides["set"], "frames": decides["frames"], "comets": comets,
+            **training, **begun, "set": decides["set"], "frames": decides["frames"],
+            "comets": comets,
             "epochs_run": course.epoch, "best_epoch": course.best_epoch,
             "best_validation_loss": course.best_loss,
         },

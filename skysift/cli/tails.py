@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -50,6 +52,57 @@ def build(
         err.print(f"[yellow]left out:[/] {name}: {reason}")
 
 
+def mine(
+    folder: Annotated[Path, typer.Option("--set", help="Folder of skysift data build tails.")],
+    weights: Annotated[Path, typer.Option(help="Weights that are to search it.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the new set.")],
+    threshold: Annotated[
+        float, typer.Option(help="Least score of what is taken, between 0 and 1.")
+    ] = 0.1,
+) -> None:
+    """Search a set's train part, and write a set that knows what was wrongly taken for comets.
+
+    A training on it, begun with the same weights, sees more of that.
+
+    Example: skysift data mine tails --set set/ --weights weights/ --output mined/
+
+    Then: skysift train tails --set mined/ --start weights/ --output better/
+    """
+    import pandas as pd
+
+    from skysift.datasets.mined_set import write_mined_set
+    from skysift.models import tails
+    from skysift.models.tails.config import WindowsConfig
+    from skysift.models.tails.mining import mine as search
+    from skysift.models.tails.training_set import read_frame_set
+
+    frames, scorer = read_frame_set(folder), tails.load(weights)
+    learned_from = frames.part("train")
+
+    def detect(frame: int) -> pd.DataFrame:
+        return pd.DataFrame(scorer.detect(learned_from.images(frame), threshold=threshold))
+
+    with _searching(len(learned_from)) as done:
+        rows = search(
+            learned_from, WindowsConfig(), detect, threshold=threshold, progress=done
+        )  # fmt: skip
+    mined = {"weights": scorer.version, "threshold": threshold, "frames": len(learned_from)}
+    manifest = write_mined_set(frames, rows, output, mined=mined)
+    err.print(
+        f"{len(learned_from):,} frames searched: {len(rows):,} are no comets, "
+        f"{manifest['mined'][-1]['added']:,} of them new → {output}"
+    )
+
+
+@contextmanager
+def _searching(count: int) -> Iterator[Callable[[int], None]]:
+    """Show frames being searched; the answer takes the number that is done."""
+    columns = TextColumn("searching"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("", total=count)
+        yield lambda done: bar.update(task, completed=done)
+
+
 def train(
     folder: Annotated[Path, typer.Option("--set", help="Folder of skysift data build tails.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")],
@@ -66,6 +119,9 @@ def train(
     epochs: Annotated[
         int | None, typer.Option(min=1, help="Epochs at most, instead of the config's.")
     ] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Weights of the same network to go on from.")
+    ] = None,
 ) -> None:
     """Train a network that finds comets; write NAME.keras and NAME.json.
 
@@ -81,6 +137,8 @@ def train(
     from skysift.models.tails.training_set import read_frame_set
 
     settings = _override(read_config(config), seed=seed, epochs=epochs)
+    if start is not None:
+        settings = replace(settings, network=replace(settings.network, start=str(start)))
     frames = read_frame_set(folder)
     with training_bar() as bar:
         facts = fit(frames, settings, output, name=name, trained_on=trained_on, progress=bar.update)
@@ -113,13 +171,10 @@ def evaluate(
     frames = read_frame_set(data).part(part)
     scorer = tails.load(weights)
     judged = {"version": scorer.version, "trained_on": scorer.trained_on}
-    columns = TextColumn("searching"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("", total=len(frames))
+    with _searching(len(frames)) as done:
         report = judge(
-            frames, scorer, output, about={"weights": judged, "set": {"part": part}},
-            progress=lambda done: bar.update(task, completed=done),
-        )  # fmt: skip
+            frames, scorer, output, about={"weights": judged, "set": {"part": part}}, progress=done
+        )
     if as_json:
         typer.echo(json.dumps(report, indent=2))
     else:
@@ -144,13 +199,14 @@ def _shares(text: str) -> dict[str, float]:
 
 
 def _print(report: dict[str, Any]) -> None:
-    table = Table("threshold", "recall", "recall, bright", "false a tile", "false a frame",
-                  box=None, pad_edge=False)  # fmt: skip
+    table = Table("threshold", "recall", "recall, bright", "whether they count or not",
+                  "false a tile", "false a frame", box=None, pad_edge=False)  # fmt: skip
     for name in ("at_half", "at_allowed"):
         at = report[name]
         table.add_row(
             f"{at['threshold']:.4f}", _number(at["recall"]), _number(at["recall_bright"]),
-            f"{at['false_per_tile']:.2e}", f"{at['false_per_frame']:.3f}",
+            _number(at["recall_bright_any"]), f"{at['false_per_tile']:.2e}",
+            f"{at['false_per_frame']:.3f}",
         )  # fmt: skip
     out.print(table)
     places = report["places"]

@@ -78,6 +78,13 @@ def test_recall_in_bins_counts_what_counts():
     assert at["recall"]["low"] <= 0.5 <= at["recall"]["high"]
 
 
+def test_bright_comets_are_also_counted_whether_they_count_or_not():
+    at = counts.at(made_up(), FRAMES, 0.8)
+    assert (at["recall_bright"]["comets"], at["recall_bright_any"]["comets"]) == (3, 4)
+    assert at["recall_bright"]["value"] == pytest.approx(1 / 3)
+    assert at["recall_bright_any"]["value"] == pytest.approx(2 / 4)
+
+
 def test_the_radial_error_is_a_true_one():
     """Errors (3, 4) and (0, 10): the published figure says 4.25, the radial RMSE is 7.9."""
     table = places.pairs(made_up(), 0.5)

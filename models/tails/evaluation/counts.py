@@ -109,7 +109,7 @@ def recall_by(
 
 
 def at(matched: Matched, frames: pd.DataFrame, threshold: float) -> dict[str, Any]:
-    """Tell what a threshold gives."""
+    """Tell what a threshold gives; ``recall_bright_any`` asks for those that do not count too."""
     comets, wrong = matched.comets, false_positives(matched)
     above = int((wrong >= threshold).sum())
     tiles = tiles_of(frames)
@@ -117,6 +117,7 @@ def at(matched: Matched, frames: pd.DataFrame, threshold: float) -> dict[str, An
         "threshold": threshold,
         "recall": recall(comets, comets["counted"].to_numpy(bool), threshold),
         "recall_bright": recall(comets, is_bright(comets), threshold),
+        "recall_bright_any": recall(comets, (comets["mag"] <= BRIGHT).to_numpy(bool), threshold),
         "false_positives": above,
         "false_per_tile": above / tiles,
         "false_per_frame": above / len(frames),

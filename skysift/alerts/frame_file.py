@@ -110,6 +110,14 @@ def world_of(header: fits.Header, path: Path) -> WCS:
     return world
 
 
+def number_of(header: fits.Header, card: str) -> float:
+    """A card's number; NaN where there is none."""
+    try:
+        return float(header[card])
+    except (KeyError, TypeError, ValueError):
+        return float("nan")
+
+
 @contextmanager
 def _opened(path: Path, *, packed: bool = False, checksum: bool = False) -> Iterator[fits.HDUList]:
     """Open a file, without astropy's warnings; what goes wrong inside is a `FrameError`.

@@ -12,7 +12,7 @@ from astropy.io import fits
 from astropy.wcs import WCS
 
 from skysift.alerts.frame_align import align
-from skysift.alerts.frame_file import FrameError, read_image, world_of
+from skysift.alerts.frame_file import FrameError, number_of, read_image, world_of
 from skysift.alerts.frame_swarp import align_by_swarp
 
 __all__ = ["ALIGNERS", "FrameError", "FrameImages", "read_frame"]
@@ -84,7 +84,7 @@ def read_frame(
     channels = [seen, _reference(reference, science, header, world, seen.shape, aligner)]
     if difference is not None:
         channels.append(_difference(Path(difference), science, header, seen.shape))
-    zeropoint = _number(header, "MAGZP")
+    zeropoint = number_of(header, "MAGZP")
     return FrameImages(np.stack(channels, axis=-1), header, world, zeropoint)
 
 
@@ -108,7 +108,7 @@ def _difference(path: Path, science: Path, header: fits.Header, shape: tuple) ->
             f"{science} has {shape[0]} × {shape[1]}"
         )
     _check_same(own, path, header, science)
-    apart = abs(_number(own, "OBSJD") - _number(header, "OBSJD"))
+    apart = abs(number_of(own, "OBSJD") - number_of(header, "OBSJD"))
     if apart > SAME_EXPOSURE:
         raise FrameError(f"{path} is of another exposure than {science}: {apart:.5f} days apart")
     return change
@@ -117,16 +117,8 @@ def _difference(path: Path, science: Path, header: fits.Header, shape: tuple) ->
 def _check_same(header: fits.Header, path: Path, science: fits.Header, beside: Path) -> None:
     """Refuse a file that does not belong to its science frame, as far as the headers say."""
     for card, what in SAME.items():
-        found, wanted = _number(header, card), _number(science, card)
+        found, wanted = number_of(header, card), number_of(science, card)
         if abs(found - wanted) > 0:  # no comparison with NaN is true
             raise FrameError(
                 f"{path} is of another {what} than {beside}: {card} {found:.0f}, not {wanted:.0f}"
             )
-
-
-def _number(header: fits.Header, card: str) -> float:
-    """A card's number; NaN where there is none."""
-    try:
-        return float(header[card])
-    except (KeyError, TypeError, ValueError):
-        return float("nan")

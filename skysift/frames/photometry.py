@@ -1,0 +1,194 @@
+"""How bright a comet is: apertures on the difference frame, and how far its coma reaches.
+
+The reference has the stars, so the difference has the comet alone, as long as there is none in the
+reference; where one is, the light found here is too little. Apertures have sizes on the sky, so
+that a comet is measured alike on every night; light beyond them is not made up for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from astropy.stats import sigma_clipped_stats
+
+from skysift.alerts.photometry import MAG_PER_RELATIVE_FLUX
+
+RADII = (5.0, 10.0, 15.0)
+"""Of the apertures [arcsec]."""
+
+RING = 2.5
+"""Width of the rings of the profile [arcsec]."""
+
+LARGEST = 75.0
+"""Radius to which a coma is followed [arcsec]."""
+
+SKY_WIDTH = 25.0
+"""Width of the ring beyond that, which tells sky and noise [arcsec]."""
+
+MEETS_NOISE = 2.0
+"""A ring whose light is less than so many of its own errors belongs to the sky."""
+
+LEAST_SKY = 200
+"""Pixels without which sky and noise are not known."""
+
+LARGEST_BAD = 0.5
+"""Share of an aperture without data above which its light is not known."""
+
+LIMIT = 5.0
+"""Sigma of the limiting magnitude."""
+
+
+@dataclass(frozen=True)
+class Camera:
+    """What turns pixels into light.
+
+    Attributes
+    ----------
+    scale : float
+        Side of a pixel [arcsec].
+    zeropoint : float
+        Magnitude of one DN.
+    gain : float
+        Electrons a DN; NaN where it is not known: then only the sky's noise counts.
+    """
+
+    scale: float
+    zeropoint: float
+    gain: float
+
+
+@dataclass(frozen=True)
+class Photometry:
+    """Light of one comet; NaN where it is not known, or no light is left.
+
+    Attributes
+    ----------
+    mags, sigmas : tuple of float
+        Within `RADII`, and one sigma of each [mag].
+    coma_radius : float
+        Where the profile meets the noise, but at least the first of `RADII` [arcsec]; NaN if there
+        is no light to begin with.
+    magcoma, sigmagcoma : float
+        Within that.
+    limit : float
+        Magnitude of `LIMIT` sigma of the sky within the first aperture.
+    bad : float
+        Share of the first aperture without data.
+    """
+
+    mags: tuple[float, ...]
+    sigmas: tuple[float, ...]
+    coma_radius: float
+    magcoma: float
+    sigmagcoma: float
+    limit: float
+    bad: float
+
+
+def measure(difference: np.ndarray, x: float, y: float, camera: Camera) -> Photometry:
+    """Measure a comet.
+
+    Pixels without data are given the mean of their ring. Sky and noise are those of a ring beyond
+    the largest coma; errors are of sky, photons and the sky's own uncertainty, and take the noise
+    of neighbouring pixels as independent.
+
+    Parameters
+    ----------
+    difference : ndarray (h, w), float
+        Of the whole frame [DN]; NaN where there are no data.
+    x, y : float
+        Column and row of the nucleus, from 0 at the centre of the first pixel.
+    camera : Camera
+    """
+    pixels, x, y = _around(difference, x, y, (LARGEST + SKY_WIDTH) / camera.scale)
+    rows, columns = np.indices(pixels.shape)
+    away = np.hypot(columns - x, rows - y) * camera.scale
+    known = np.isfinite(pixels)
+    sky = pixels[known & (away >= LARGEST) & (away < LARGEST + SKY_WIDTH)]
+    inner = away <= RADII[0]
+    bad = 1.0 - float(known[inner].mean()) if inner.any() else 1.0
+    if len(sky) < LEAST_SKY:
+        nothing = (np.nan,) * len(RADII)
+        return Photometry(nothing, nothing, np.nan, np.nan, np.nan, np.nan, bad)
+    _, level, noise = sigma_clipped_stats(sky, sigma=3.0)
+    light = pixels - level
+    filled, mean, error = _rings(light, known, away, noise, len(sky))
+    coma = _coma_radius(mean, error)
+    radii = (*RADII, coma if np.isfinite(coma) else RADII[0])
+    fluxes, errors = _apertures(filled, x, y, radii, camera, noise, len(sky))
+    lost = np.array([1.0 - known[away <= radius].mean() for radius in radii])
+    fluxes[lost > LARGEST_BAD] = np.nan
+    fluxes[-1] = fluxes[-1] if np.isfinite(coma) else np.nan
+    mags, sigmas = _magnitudes(fluxes, errors, camera.zeropoint)
+    faintest = LIMIT * noise * np.sqrt(np.pi) * RADII[0] / camera.scale
+    limit = float(_magnitudes(np.array([faintest]), np.ones(1), camera.zeropoint)[0][0])
+    return Photometry(tuple(mags[:-1]), tuple(sigmas[:-1]), coma, mags[-1], sigmas[-1], limit, bad)
+
+
+def _around(image: np.ndarray, x: float, y: float, reach: float) -> tuple[np.ndarray, float, float]:
+    """Cut out what is within reach [px]; also the place in it. NaN beyond the image."""
+    half = int(np.ceil(reach)) + 1
+    column, row = round(float(x)), round(float(y))
+    part = np.full((2 * half + 1, 2 * half + 1), np.nan)
+    top, left = row - half, column - half
+    inside = image[max(top, 0) : row + half + 1, max(left, 0) : column + half + 1]
+    down, across = max(-top, 0), max(-left, 0)
+    part[down : down + inside.shape[0], across : across + inside.shape[1]] = inside
+    return part, x - left, y - top
+
+
+def _rings(
+    light: np.ndarray, known: np.ndarray, away: np.ndarray, noise: float, sky_pixels: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The light with its gaps filled; and mean and error of each ring of the profile."""
+    ring = (away / RING).astype(int)
+    count = np.bincount(ring[known], minlength=ring.max() + 1)
+    total = np.bincount(ring[known], light[known], minlength=ring.max() + 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.where(count > 0, total / count, np.nan)
+        error = noise * np.sqrt(1.0 / count + 1.0 / sky_pixels)
+    there = np.flatnonzero(count)
+    complete = np.interp(np.arange(len(mean)), there, mean[there])
+    rings = int(LARGEST / RING)
+    return np.where(known, light, complete[ring]), mean[:rings], error[:rings]
+
+
+def _coma_radius(mean: np.ndarray, error: np.ndarray) -> float:
+    """Outer radius of the last ring before two in a row that belong to the sky [arcsec]."""
+    dark = ~(mean > MEETS_NOISE * error)
+    ends = np.flatnonzero(dark & np.append(dark[1:], True))
+    rings = int(ends[0]) if len(ends) else len(mean)
+    return max(RING * rings, RADII[0]) if rings else float("nan")
+
+
+def _apertures(
+    light: np.ndarray,
+    x: float,
+    y: float,
+    radii: tuple[float, ...],
+    camera: Camera,
+    noise: float,
+    sky_pixels: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Flux within each radius, and its error [DN]."""
+    from photutils.aperture import CircularAperture, aperture_photometry
+
+    variance = np.full(light.shape, noise**2)
+    if np.isfinite(camera.gain) and camera.gain > 0:
+        variance += np.maximum(light, 0.0) / camera.gain
+    apertures = [CircularAperture((x, y), radius / camera.scale) for radius in radii]
+    table = aperture_photometry(light, apertures, error=np.sqrt(variance))
+    fluxes = np.array([table[f"aperture_sum_{i}"][0] for i in range(len(radii))])
+    errors = np.array([table[f"aperture_sum_err_{i}"][0] for i in range(len(radii))])
+    areas = np.array([aperture.area for aperture in apertures])
+    return fluxes, np.hypot(errors, areas * noise / np.sqrt(sky_pixels))
+
+
+def _magnitudes(
+    fluxes: np.ndarray, errors: np.ndarray, zeropoint: float
+) -> tuple[list[float], list[float]]:
+    """Magnitudes and their errors; NaN where there is no light."""
+    positive = np.where(fluxes > 0, fluxes, np.nan)
+    mags = zeropoint - 2.5 * np.log10(positive)
+    return mags.tolist(), (MAG_PER_RELATIVE_FLUX * errors / positive).tolist()

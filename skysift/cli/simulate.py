@@ -9,6 +9,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from skysift.cli.console import err
+from skysift.cli.shares import read_shares
 
 app = typer.Typer(help="Simulate data with known truth, from a seed.", no_args_is_help=True)
 
@@ -57,7 +58,7 @@ def alerts(
             count,
             seed,
             output,
-            mix=_shares(mix) if mix else DEFAULT_MIX,
+            mix=read_shares(mix, "--mix", "supernova=0.5") if mix else DEFAULT_MIX,
             comets=comets,
             night=DEFAULT_NIGHT if night is None else night,
             alerts_per_object=alerts_per_object,
@@ -119,7 +120,7 @@ def galaxies(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write into.")],
     count: Annotated[int, typer.Option("--count", min=1, help="Galaxies to simulate.")] = 1000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Same seed, same galaxies.")] = 0,
-    size: Annotated[int, typer.Option("--size", help="Side of the pictures [px].")] = 128,
+    size: Annotated[int, typer.Option("--size", help="Side of the pictures (px).")] = 128,
     tree: Annotated[
         str, typer.Option("--tree", help="Questions: gz2, decals or decals-dr12.")
     ] = "gz2",
@@ -131,7 +132,7 @@ def galaxies(
     ] = 4.0,
     pixel: Annotated[
         float | None,
-        typer.Option("--pixel", help="One width of pixels for all [arcsec], instead of --field."),
+        typer.Option("--pixel", help="One width of pixels for all (arcsec), instead of --field."),
     ] = None,
     volunteers: Annotated[
         float, typer.Option("--volunteers", help="People who look at a galaxy, on average.")
@@ -164,7 +165,7 @@ def galaxies(
 
     settings = Settings(
         seed, size, tree, survey, field, pixel, volunteers, overdispersion,
-        _shares(mix) if mix else dict(DEFAULT_MIX),
+        read_shares(mix, "--mix", "spiral=0.5") if mix else dict(DEFAULT_MIX),
     )  # fmt: skip
     columns = (TextColumn("simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as progress:
@@ -174,11 +175,3 @@ def galaxies(
             progress=lambda done: progress.update(task, completed=done),
         )  # fmt: skip
     err.print(f"{count:,} simulated galaxies → {output}; truth → {output / 'truth.parquet'}")
-
-
-def _shares(text: str) -> dict[str, float]:
-    try:
-        pairs = [pair.split("=") for pair in text.split(",")]
-        return {kind.strip(): float(share) for kind, share in pairs}
-    except ValueError:
-        raise ValueError(f"--mix takes KIND=SHARE,…, e.g. supernova=0.5; got {text!r}") from None

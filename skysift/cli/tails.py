@@ -15,6 +15,7 @@ from rich.table import Table
 
 from skysift.cli.bars import set_bar, training_bar
 from skysift.cli.console import err, out
+from skysift.cli.shares import read_shares
 
 if TYPE_CHECKING:
     from skysift.models.tails.config import Config
@@ -41,11 +42,9 @@ def build(
     """
     from skysift.datasets.frame_set import build_frame_set
 
+    split = read_shares(shares, "--shares", "train=0.8,validation=0.2") if shares else None
     with set_bar("frames") as bar:
-        manifest = build_frame_set(
-            frames, output, shares=_shares(shares) if shares else None, seed=seed,
-            progress=bar.update,
-        )  # fmt: skip
+        manifest = build_frame_set(frames, output, shares=split, seed=seed, progress=bar.update)
     for part, count in manifest["frames"].items():
         err.print(f"{part}: {count:,} frames, {manifest['comets'][part]:,} comets")
     for name, reason in manifest["left_out"].items():
@@ -186,16 +185,6 @@ def _override(config: Config, **given: int | None) -> Config:
     """Set what the command line says instead of the file."""
     changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     return replace(config, training=replace(config.training, **changes))
-
-
-def _shares(text: str) -> dict[str, float]:
-    try:
-        pairs = [pair.split("=") for pair in text.split(",")]
-        return {part.strip(): float(share) for part, share in pairs}
-    except ValueError:
-        raise ValueError(
-            f"--shares takes PART=SHARE,…, e.g. train=0.8,validation=0.2; got {text!r}"
-        ) from None
 
 
 def _print(report: dict[str, Any]) -> None:

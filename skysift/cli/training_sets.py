@@ -70,7 +70,7 @@ def show(manifest: Mapping[str, Any], folder: Path) -> None:
     """Print what a set holds and what was left out of it."""
     err.print(_counts(manifest))
     if manifest["exclusions"]:
-        err.print(_exclusions(manifest["exclusions"]))
+        err.print(exclusions_table(manifest["exclusions"]))
     if "hosts" in manifest:
         show_hosts(manifest["hosts"], folder)
     err.print(
@@ -83,7 +83,7 @@ def show(manifest: Mapping[str, Any], folder: Path) -> None:
 def show_hosts(hosts: Mapping[str, Any], folder: Path) -> None:
     """Print how many objects have a host image, and what pictures were left out."""
     if hosts["exclusions"]:
-        err.print(_exclusions(hosts["exclusions"]))
+        err.print(exclusions_table(hosts["exclusions"]))
     objects = hosts["with"] + hosts["without"]
     err.print(f"host images of {hosts['with']:,} of {objects:,} objects → {folder}")
 
@@ -99,7 +99,8 @@ def _counts(manifest: Mapping[str, Any]) -> Table:
     return table
 
 
-def _exclusions(exclusions: Mapping[str, Any]) -> Table:
+def exclusions_table(exclusions: Mapping[str, Any]) -> Table:
+    """Show what was left out: reason, number, unit, a few of them."""
     number = Column("", justify="right")
     table = Table("[yellow]left out[/]", number, "", "for example", box=None, pad_edge=False)
     for reason, entry in exclusions.items():

@@ -44,12 +44,45 @@ def read_json(url: str, *, waits: Sequence[float] = WAITS) -> Any:
     DownloadError
         If it cannot be had, or is no JSON.
     """
+    try:
+        return json.loads(read_bytes(url, most=MAX_JSON_BYTES, waits=waits))
+    except DownloadError:
+        raise
+    except ValueError as error:
+        raise DownloadError(f"{url} is no JSON: {error}") from None
+
+
+def read_bytes(url: str, *, most: int, waits: Sequence[float] = WAITS) -> bytes:
+    """Read a small file, but no more than `most` bytes of it.
+
+    Raises
+    ------
+    DownloadError
+        If it cannot be had.
+    """
     for wait in (*waits, None):
         try:
             with _open(url) as response:
-                return json.loads(response.read(MAX_JSON_BYTES))
-        except ValueError as error:
-            raise DownloadError(f"{url} is no JSON: {error}") from None
+                return response.read(most)
+        except (OSError, HTTPException) as error:
+            _wait_or_give_up(url, error, wait)
+    raise AssertionError("the last wait is None")
+
+
+def size_of(url: str, *, waits: Sequence[float] = WAITS) -> int:
+    """Ask for the size of a file, bytes.
+
+    Raises
+    ------
+    DownloadError
+        If the server does not say.
+    """
+    for wait in (*waits, None):
+        try:
+            with _open(url, method="HEAD") as response:
+                return int(response.headers["Content-Length"])
+        except (TypeError, ValueError):
+            raise DownloadError(f"{url}: the server does not say how long it is") from None
         except (OSError, HTTPException) as error:
             _wait_or_give_up(url, error, wait)
     raise AssertionError("the last wait is None")
@@ -134,13 +167,13 @@ def _goes_on(response: HTTPResponse, start: int) -> bool:
     return response.status == PARTIAL and given.startswith(f"bytes {start}-")
 
 
-def _open(url: str, start: int = 0) -> HTTPResponse:
+def _open(url: str, start: int = 0, method: str = "GET") -> HTTPResponse:
     if not url.startswith(("https://", "http://")):
         raise DownloadError(f"only http and https are spoken. Got: {url}")
     headers = {"User-Agent": f"skysift/{__version__}", "Accept-Encoding": "identity"}
     if start:
         headers["Range"] = f"bytes={start}-"
-    return urlopen(Request(url, headers=headers), timeout=TIMEOUT)
+    return urlopen(Request(url, headers=headers, method=method), timeout=TIMEOUT)
 
 
 def _wait_or_give_up(url: str, error: Exception, wait: float | None) -> None:

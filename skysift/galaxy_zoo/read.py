@@ -89,7 +89,8 @@ def _question(entry: Any, number: int) -> Question:
     unknown = set(entry) - KEYS
     if unknown:
         raise TreeError(f"{name}: no key {min(unknown)!r} is known. Known: {', '.join(KEYS)}")
-    answers, after = entry.get("answers"), entry.get("after", [])
+    answers: Any = entry.get("answers")
+    after = entry.get("after", [])
     if not _are_words(answers) or len(answers) < 2:
         raise TreeError(f"{name}: answers must be two or more texts. Got: {answers!r}")
     if not _are_words(after):

@@ -12,7 +12,7 @@ from skysift.simulate.galaxies.light import squash_of
 from skysift.simulate.galaxies.structure import Structure
 
 MTF = 2.0 * math.pi**2 / 2.355**2
-"""A wave of a length L keeps ``exp(-MTF (w / L)²)`` of its contrast in a Gaussian seeing of width w:
+"""A wave of length L keeps ``exp(-MTF (w / L)²)`` of its contrast in a Gaussian seeing of width w:
 the Gaussian's Fourier transform."""
 TRAIL_SEEN = 10.0
 """Contrast with the sky's noise at which half of the people notice a trail."""
@@ -106,7 +106,8 @@ def see(galaxy: Structure, view: View) -> Seen:
         ring=galaxy.ring_strength * resolved(2.0 * galaxy.ring_radius) * face,
         clumps=galaxy.clumps * galaxy.young * resolved(1.5 * scale) * clear,
         tidal=galaxy.tidal**1.5 * resolved(2.0 * galaxy.r50) * faint,
-        companion=galaxy.companion**0.4 * resolved(2.0 * galaxy.companion_distance) * clear * inside,
+        companion=galaxy.companion**0.4 * resolved(2.0 * galaxy.companion_distance)
+        * clear * inside,
         edge=_logistic((0.32 - ratio) / 0.035) * has_disc,
         axis_ratio=ratio,
         bulge=math.sqrt(galaxy.spheroid),

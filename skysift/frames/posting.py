@@ -12,7 +12,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -260,5 +260,16 @@ def _told(error: OSError | ValueError) -> str:
 
 
 def _searched_at(folder: Path) -> datetime:
-    """Tell when a frame was searched: when its detections passed."""
-    return datetime.fromtimestamp((folder / "frame.json").stat().st_mtime, timezone.utc)
+    """Tell when a frame was searched: when its detections passed.
+
+    Raises
+    ------
+    OSError, ValueError
+        If the frame's account is missing or does not say.
+    """
+    file = folder / "frame.json"
+    try:
+        searched = datetime.fromisoformat(json.loads(file.read_text(encoding="utf-8"))["searched"])
+    except (KeyError, TypeError, ValueError):
+        raise ValueError(f"{file} does not say when the frame was searched") from None
+    return searched

@@ -1,6 +1,6 @@
 """Thumbnails of a detection: the middle of its triplet as three small pictures.
 
-They lie as the panel does, the first row of the frame below.
+They are stretched and lie as the panel does, north up and east to the left.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from skysift.frames.panel import CONTRAST
 
 KINDS = ("new", "ref", "sub")
 """SkyPortal's names of science frame, reference and difference, the channels of a triplet."""
@@ -27,8 +29,8 @@ def thumbnails(cutouts: Path) -> dict[str, bytes]:
     Parameters
     ----------
     cutouts : Path
-        Its npy file: float32 (rows, columns, 3), the detection on the pixel (rows // 2,
-        columns // 2), NaN where there is no data.
+        Its npy file: float32 (rows, columns, 3) as `cutouts.cut` lays it, the detection on the
+        pixel (rows // 2, columns // 2), NaN where there is no data.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def draw(image: np.ndarray) -> bytes:
     from matplotlib import colormaps
 
     known = image[np.isfinite(image)].astype(np.float64)
-    low, high = ZScaleInterval().get_limits(known) if known.size else (0.0, 1.0)
+    low, high = ZScaleInterval(contrast=CONTRAST).get_limits(known) if known.size else (0.0, 1.0)
     shade = np.nan_to_num((image - low) / max(high - low, 1e-12), nan=0.0, posinf=1.0, neginf=0.0)
     large = np.kron(shade[::-1], np.ones((ENLARGED, ENLARGED)))
     picture = Image.fromarray(colormaps["bone"](large, bytes=True)[:, :, :3])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,8 @@ from PIL import Image
 
 from tests.frames.detections import detection, frame_id, table
 
-SEARCHED = 1714772400
-"""When all frames were searched: 2024-05-03 21:40 UTC."""
+SEARCHED = "2024-05-03T21:40:00+00:00"
+"""When all frames were searched."""
 
 
 def row(number: int, **values: Any) -> dict[str, Any]:
@@ -33,8 +33,7 @@ def write_night(folder: Path, *rows: dict[str, Any]) -> Path:
     for one in rows:
         frame = folder / one["id"]
         frame.mkdir(parents=True, exist_ok=True)
-        (frame / "frame.json").write_text("{}")
-        os.utime(frame / "frame.json", (SEARCHED, SEARCHED))
+        (frame / "frame.json").write_text(json.dumps({"status": "done", "searched": SEARCHED}))
         if one["cutouts"]:
             np.save(frame / one["cutouts"], triplet())
         Image.new("L", (300, 100), 50).save(frame / f"{one['candid']}.png")

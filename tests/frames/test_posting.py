@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import datetime, timezone
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +61,7 @@ def test_what_is_posted(tmp_path: Path) -> None:
     candidate = post.candidate
     assert (candidate.ra, candidate.dec, candidate.score) == (150.1, -12.5, 0.9)
     assert candidate.origin == read["candid"]
-    assert candidate.passed_at == datetime.fromtimestamp(SEARCHED, timezone.utc)
+    assert candidate.passed_at == datetime.fromisoformat(SEARCHED)
     (annotation,) = post.annotations
     assert annotation.origin == "tails:twilight"
     published = {
@@ -157,6 +157,15 @@ def test_one_whose_files_are_broken_hinders_no_other(tmp_path: Path, content: ob
     (outcome,) = broken
     assert outcome.origin == rows[1]["candid"]
     assert file.name in outcome.failed["detection"]
+
+
+@pytest.mark.parametrize("account", ["{", "{}", '{"searched": "then"}', '{"searched": null}', "[]"])
+def test_a_frame_that_does_not_say_when_it_was_searched(tmp_path: Path, account: str) -> None:
+    write_night(tmp_path, row(0))
+    (read,) = chosen(tmp_path, Choice())
+    (tmp_path / read["id"] / "frame.json").write_text(account)
+    with pytest.raises(ValueError, match="does not say when"):
+        make_post(read, tmp_path)
 
 
 def test_a_row_without_a_place_is_told(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""``skysift data``: training sets, built from alerts or fetched as they were published."""
+"""``skysift data``: training sets, built, checked, or fetched as they were published."""
 
 from __future__ import annotations
 
@@ -7,21 +7,28 @@ from typing import Annotated
 
 import typer
 
-from skysift.cli import tails, training_sets
+from skysift.cli import galaxies, tails, training_sets
 from skysift.cli.bars import fetch_bar, set_bar
 from skysift.cli.console import err
 
-app = typer.Typer(help="Build or fetch training sets.", no_args_is_help=True)
-build_app = typer.Typer(help="Build a training set from alerts or frames.", no_args_is_help=True)
+app = typer.Typer(help="Build, check or fetch training sets.", no_args_is_help=True)
+build_app = typer.Typer(
+    help="Build a training set of alerts, frames or galaxies.", no_args_is_help=True
+)
 fetch_app = typer.Typer(help="Fetch a published training set.", no_args_is_help=True)
 app.add_typer(build_app, name="build")
 app.add_typer(fetch_app, name="fetch")
+check_app = typer.Typer(help="Verify a training set.", no_args_is_help=True)
+app.add_typer(check_app, name="check")
 build_app.command("tails")(tails.build)
+build_app.command("zoobot")(galaxies.build)
+check_app.command("zoobot")(galaxies.check)
+fetch_app.command("zoobot")(galaxies.fetch)
 
 
-@fetch_app.callback()
+@check_app.callback()
 def _several() -> None:
-    """Keep ``btsbot`` a word of its own while it is the only set that can be fetched."""
+    """Keep ``zoobot`` a word of its own while it is the only set that can be checked."""
 
 
 @build_app.command("btsbot")

@@ -13,6 +13,7 @@ from skysift import __version__
 from skysift.cli import (
     data,
     evaluate,
+    frames,
     learn,
     listing,
     marshal,
@@ -55,6 +56,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(train.app, name="train")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(learn.app, name="learn")
+app.add_typer(frames.app, name="frames")
 app.command("marshal")(marshal.marshal)
 
 

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from datetime import datetime, timezone
 from pathlib import Path
@@ -35,7 +36,8 @@ def write_frame(found: Found, output: Path) -> Path:
     """Write what was found in a frame.
 
     It is written beside its place and then moved there, so that a folder that is there is whole;
-    one of an earlier search is replaced. A frame is written by one process at a time.
+    one of an earlier search is replaced. A frame is written by one process at a time; a worker that
+    outlives its job, and writes what another one writes again, spoils nothing.
 
     Parameters
     ----------
@@ -57,10 +59,11 @@ def write_frame(found: Found, output: Path) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     for left in folder.parent.glob(f".{folder.name}.*"):  # by one that was killed
         shutil.rmtree(left)
-    partial = folder.with_name(f".{folder.name}.partial")
+    partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
     partial.mkdir()
     try:
         _write(found, partial)
+        _sync(partial)
         _replace(folder, partial)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -85,10 +88,20 @@ def _write(found: Found, folder: Path) -> None:
     (folder / FACTS).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
 
 
+def _sync(folder: Path) -> None:
+    """Have all of a folder on the disk: a power cut must leave nothing that only looks whole."""
+    for path in (*folder.iterdir(), folder):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def _replace(folder: Path, partial: Path) -> None:
     """Put a folder into its place. One that is not empty cannot be replaced in one step."""
     if folder.exists():
-        old = folder.with_name(f".{folder.name}.old")
+        old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
         folder.rename(old)
         partial.rename(folder)
         shutil.rmtree(old)

@@ -16,7 +16,9 @@ build_app = typer.Typer(
     help="Build a training set of alerts, frames or galaxies.", no_args_is_help=True
 )
 fetch_app = typer.Typer(help="Fetch a published training set.", no_args_is_help=True)
+mine_app = typer.Typer(help="Add what a model gets wrong to a training set.", no_args_is_help=True)
 app.add_typer(build_app, name="build")
+app.add_typer(mine_app, name="mine")
 app.add_typer(fetch_app, name="fetch")
 check_app = typer.Typer(help="Verify a training set.", no_args_is_help=True)
 app.add_typer(check_app, name="check")
@@ -24,6 +26,14 @@ build_app.command("tails")(tails.build)
 build_app.command("zoobot")(galaxies.build)
 check_app.command("zoobot")(galaxies.check)
 fetch_app.command("zoobot")(galaxies.fetch)
+
+
+@mine_app.callback()
+def _models() -> None:
+    """Keep ``tails`` a word of its own while it is the only set that can be mined."""
+
+
+mine_app.command("tails")(tails.mine)
 
 
 @check_app.callback()

@@ -59,6 +59,14 @@ def test_from_frames_to_a_report(folder: Path, tmp_path: Path) -> None:
     assert (report["frames"], report["comets"], report["set"]) == (2, 2, {"part": "test"})
     assert report["weights"]["version"] == facts["version"]
     assert (tmp_path / "report" / "evaluation.png").stat().st_size > 10_000
+    told = run("data", "mine", "tails", "--set", tmp_path / "set", "--weights",
+               tmp_path / "weights", "-o", tmp_path / "mined", "--threshold", 0.02)  # fmt: skip
+    assert "4 frames searched" in told
+    run("train", "tails", "--set", tmp_path / "mined", "--config", tmp_path / "config.toml",
+        "--output", tmp_path / "again", "--epochs", 1, "--name", "again", "--start",
+        tmp_path / "weights")  # fmt: skip
+    again = json.loads((tmp_path / "again" / "again.json").read_text())
+    assert again["training"]["start"]["version"] == facts["version"]
 
 
 @pytest.mark.parametrize(

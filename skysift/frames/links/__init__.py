@@ -1,0 +1,1 @@
+"""Which detections of a night are one moving object: pairs, then paths."""

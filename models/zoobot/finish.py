@@ -28,9 +28,8 @@ def recalibration(model: keras.Model, task: Task) -> dict[str, Any] | None:
         sampler.features(galaxies.images(slice(start, start + ROWS)).astype(np.float32))
         for start in range(0, len(galaxies), ROWS)
     ]
-    values = sampler.sampled(
-        np.concatenate(features), settings.passes, seed=task.config.training.seed
-    )
+    masks = sampler.masks(settings.passes, task.config.training.seed)
+    values = sampler.sampled(np.concatenate(features), masks)
     concentrated = task.network["settings"]["kind"] != FRACTIONS
     passes = Passes(task.labels.tree, values, concentrated)
     return widths.fit(passes, task.labels.votes(galaxies.galaxies))

@@ -31,7 +31,9 @@ def log_rising(a, k):
         ratio = ratio * ((a + i) / (a + i + k))
     low, high = a + SHIFT, a + SHIFT + k
     difference = (low - 0.5) * ops.log1p(k / low) + k * ops.log(high) - k
-    return difference + (_series(high) - _series(low)) + ops.log(ratio)
+    whole = difference + (_series(high) - _series(low)) + ops.log(ratio)
+    # Nothing, and of no slope at all: votes that nobody gave must not move a network by rounding.
+    return ops.where(k > 0, whole, 0.0)
 
 
 def _series(x):

@@ -62,6 +62,10 @@ class Labels:
         parts = [votes[:, part].sum(axis=1) for part in self.tree.slices.values()]
         return np.stack(parts, axis=1)
 
+    def enough(self, galaxies: pd.DataFrame, least: int) -> np.ndarray:
+        """Tell the galaxies of which some question has as many votes or more, (n,) of bool."""
+        return np.any(self.totals(self.votes(galaxies)) >= least, axis=1)
+
     def _added(self, galaxies: pd.DataFrame, suffix: str) -> np.ndarray:
         wanted = [[f"{column}{suffix}" for column in group] for group in self.columns]
         lacking = [column for group in wanted for column in group if column not in galaxies]

@@ -114,7 +114,10 @@ class Scorer:
             raise ValueError(f"views must be 1 to {VIEWS}, orientations of a square. Got: {views}")
         ready, whole = self._ready(images)
         values = [
-            self._sampler.sampled(self._sampler.features(turned(ready, view)), passes, seed + view)
+            self._sampler.sampled(
+                self._sampler.features(turned(ready, view)),
+                self._sampler.masks(passes, seed + view),
+            )
             for view in range(views)
         ]
         told = self._passes(np.concatenate(values, axis=1), whole, views)

@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from skysift.models._fitting.fingerprint import digest
 from skysift.models._fitting.precision import resolve
 from skysift.models.zoobot import networks
@@ -69,7 +67,7 @@ def task_of(galaxies: GalaxySet, config: Config) -> Task:
     parts, left_out = {}, {}
     for part in FITTED:
         members = galaxies.part(part)
-        usable = enough_votes(members, labels, config.labels.min_votes)
+        usable = labels.enough(members.galaxies, config.labels.min_votes)
         if not usable.any():
             raise ValueError(
                 f"the {part} part has no galaxy with {config.labels.min_votes} votes or more on "
@@ -78,12 +76,6 @@ def task_of(galaxies: GalaxySet, config: Config) -> Task:
         parts[part], left_out[part] = members.where(usable), int((~usable).sum())
         _check_images(parts[part])
     return Task(config, labels, parts, left_out, network_of(galaxies, labels, config))
-
-
-def enough_votes(galaxies: GalaxySet, labels: Labels, least: int) -> np.ndarray:
-    """Tell the galaxies of which some question has as many votes or more, (n,) of bool."""
-    totals = labels.totals(labels.votes(galaxies.galaxies))
-    return np.any(totals >= least, axis=1)
 
 
 def network_of(galaxies: GalaxySet, labels: Labels, config: Config) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def _errors(axes: Axes, questions: Mapping[str, Any]) -> None:
             color=COLOURS[kind], label=WORDS[kind],
         )  # fmt: skip
     axes.set_yticks(np.arange(len(known)), list(known))
-    axes.invert_yaxis()
+    axes.set_ylim(len(known) - 0.4, -0.6)
     axes.set(xlabel="RMSE of the vote fraction", title="Errors")
     axes.set_xlim(left=0)
     axes.legend(fontsize=8)

@@ -78,6 +78,7 @@ def _curve(axes: Axes, p: np.ndarray, votes: int) -> None:
     axes.plot(k, p.mean(axis=0), color=BLUE, lw=2)
     axes.axvline(votes, color=ORANGE, lw=1.5)
     axes.set_yticks([])
-    axes.set_xlim(0, max(p.shape[1] - 1, 1))
+    axes.set_xlim(-0.5, p.shape[1] - 0.5)
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_ylim(bottom=0)
     axes.tick_params(labelsize=7)

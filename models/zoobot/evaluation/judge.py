@@ -17,7 +17,6 @@ from skysift.models.zoobot.evaluation.figure import write_figure
 from skysift.models.zoobot.evaluation.galaxies_seen import write_galaxies
 from skysift.models.zoobot.evaluation.look import Looked, look
 from skysift.models.zoobot.scorer import PASSES, Ensemble, Scorer
-from skysift.models.zoobot.task import enough_votes
 from skysift.models.zoobot.training_set import GalaxySet
 from skysift.models.zoobot.uncertainty.coverage import recalibrated
 from skysift.models.zoobot.uncertainty.votes import posterior
@@ -74,7 +73,7 @@ def judge(
     ValueError
         If no galaxy has enough votes, or the images are not those that the network takes.
     """
-    enough = enough_votes(galaxies, scorer.labels, least)
+    enough = scorer.labels.enough(galaxies.galaxies, least)
     if not enough.any():
         raise ValueError(f"none of the {len(galaxies)} galaxies has {least} votes on a question")
     looked = look(galaxies.where(enough), scorer, passes=passes, views=views, progress=progress)

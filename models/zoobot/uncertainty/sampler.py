@@ -64,30 +64,35 @@ class Sampler:
         """Answer without dropout, (n, answers)."""
         return self._head({FEATURES: features})
 
-    def sampled(self, features: np.ndarray, passes: int, seed: int) -> np.ndarray:
-        """Answer with dropout, again and again.
+    def masks(self, passes: int, seed: int) -> np.ndarray:
+        """Draw what is dropped in each pass, and how the rest is scaled: (passes, width), float32.
+
+        The same seed drops the same features, whatever the galaxies.
+        """
+        kept = np.random.default_rng(seed).random((passes, self.width)) >= self.rate
+        return (kept / (1 - self.rate)).astype(np.float32)
+
+    def sampled(self, features: np.ndarray, masks: np.ndarray) -> np.ndarray:
+        """Answer with dropout, once for each mask.
 
         Parameters
         ----------
         features : ndarray (n, width), float32
-        passes : int
-        seed : int
-            The same seed drops the same features, whatever the galaxies.
+        masks : ndarray (passes, width), float32
+            From `masks`.
 
         Returns
         -------
         ndarray (n, passes, answers), float32
         """
-        kept = np.random.default_rng(seed).random((passes, self.width)) >= self.rate
-        masks = (kept / (1 - self.rate)).astype(np.float32)
+        passes = len(masks)
         step = max(1, ROWS_AT_ONCE // passes)
-        parts = []
+        parts = [self.settled(features[:0])[:, None].repeat(passes, axis=1)]
         for start in range(0, len(features), step):
             rows = features[start : start + step, None] * masks
             told = self._head({FEATURES: rows.reshape(-1, self.width)})
             parts.append(told.reshape(len(rows), passes, -1))
-        empty = self.settled(features[:0])[:, None].repeat(passes, axis=1)
-        return np.concatenate([empty, *parts])
+        return np.concatenate(parts)
 
 
 def turned(images: np.ndarray, view: int) -> np.ndarray:

@@ -70,7 +70,7 @@ def show(summary: Summary, output: Path, unsent: Mapping[str, str], *, as_json: 
     if as_json:
         typer.echo(json.dumps({**asdict(summary), "pages": pages, "unsent": dict(unsent)}))
         return
-    told = ", ".join(f"{count:,} {status}" for status, count in summary.frames.most_common())
+    told = ", ".join(f"{count:,} {status}" for status, count in summary.frames.items())
     out.print(f"frames: {told}; {summary.detections:,} detections")
     _show_reasons("failed", summary.failed)
     _show_reasons("waiting", summary.waiting)

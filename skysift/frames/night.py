@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from skysift.frames import state
+from skysift.frames import state, tracklets
 from skysift.frames.finder_page import finder_page
 from skysift.frames.table import DETECTIONS
 
@@ -64,8 +65,10 @@ class NightMaker:
         rows = with_answers(read_frames(folder), read_night(folder))
         if self.known is not None:
             rows = self.known(rows)
-        rows = rows.select(DETECTIONS.names).cast(DETECTIONS)
-        replace(folder / "detections.csv", lambda path: pyarrow.csv.write_csv(rows, path))
+        rows = tracklets.link(rows).select(DETECTIONS.names).cast(DETECTIONS)
+        tables = {"detections.csv": rows, "tracklets.csv": tracklets.summary(rows)}
+        for name, table in tables.items():
+            replace(folder / name, partial(pyarrow.csv.write_csv, table))
         page = finder_page(night, rows, summary(rows, frames))
         replace(folder / PAGE, lambda path: path.write_text(page, encoding="utf-8"))
         replace(folder / DETECTIONS_FILE, lambda path: pq.write_table(rows, path))

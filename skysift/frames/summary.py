@@ -30,7 +30,7 @@ class Summary:
 
     Attributes
     ----------
-    frames : Counter
+    frames : dict of str to int
         Frames by status.
     failed, waiting : dict of str to str
         Why, by id.
@@ -41,7 +41,7 @@ class Summary:
         The best detections, columns `SHOWN`; what is not known is None.
     """
 
-    frames: Counter[str]
+    frames: dict[str, int]
     failed: dict[str, str]
     waiting: dict[str, str]
     detections: int
@@ -77,9 +77,13 @@ def summarise(output: Path, states: FrameStates, frames: Iterable[str]) -> Summa
     }
     counts = Counter({state.NEW: len(asked) - len(told)}) + Counter(one.status for one in told)
     return Summary(
-        counts, reasons[state.FAILED], reasons[state.WAITING], len(rows), nights,
-        [{name: _value(row[name]) for name in SHOWN} for row in rows[:BEST]],
-    )  # fmt: skip
+        frames=dict(counts.most_common()),
+        failed=reasons[state.FAILED],
+        waiting=reasons[state.WAITING],
+        detections=len(rows),
+        nights=nights,
+        best=[{name: _value(row[name]) for name in SHOWN} for row in rows[:BEST]],
+    )
 
 
 def _value(value: Any) -> Any:

@@ -7,6 +7,7 @@ from collections import Counter
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from skysift.frames.night import NightMaker, read_night
 from skysift.frames.table import DETECTIONS, PUBLISHED
@@ -50,6 +51,20 @@ def test_a_night_grows_and_keeps_what_was_answered(tmp_path):
     assert read_night(tmp_path / NIGHT).equals(rows)
 
 
+def test_what_moves_is_linked(tmp_path):
+    moved = 15 / 3600  # in half an hour, 0.5 arcsec a minute
+    write_frame(tmp_path, detection(frame_id(0), 0))
+    write_frame(tmp_path, detection(frame_id(30), 0, ra=150.1 + moved, magap=18.95))
+    rows = NightMaker(tmp_path)(NIGHT, Counter(done=2))
+    (name,) = set(rows["tracklet"].to_pylist())
+    with (tmp_path / NIGHT / "tracklets.csv").open(newline="") as file:
+        (tracklet,) = csv.DictReader(file)
+    assert tracklet["tracklet"] == name and tracklet["detections"] == "2"
+    assert float(tracklet["rate_pa"]) == pytest.approx(90, abs=0.1)
+    assert rows["rate"].to_pylist()[0] == pytest.approx(float(tracklet["rate"]), rel=1e-5)
+    assert f'"tracklet":"{name}"' in (tmp_path / NIGHT / "index.html").read_text()
+
+
 def test_the_page_tells_what_failed(tmp_path):
     write_frame(tmp_path, detection(A, 0))
     NightMaker(tmp_path)(NIGHT, Counter(done=40, failed=2, waiting=3))
@@ -66,7 +81,7 @@ def test_nothing_half_written_is_left_or_read(tmp_path):
     rows = NightMaker(tmp_path)(NIGHT, Counter(done=1))
     assert rows.num_rows == 1
     left = {path.name for path in (tmp_path / NIGHT).iterdir()} - {half.name}
-    assert left == {A, "detections.parquet", "detections.csv", "index.html"}
+    assert left == {A, "detections.parquet", "detections.csv", "tracklets.csv", "index.html"}
 
 
 def test_a_night_without_detections(tmp_path):

@@ -108,6 +108,11 @@ def test_skybot_in_trouble_has_no_answer(
         skybot.ask(JD, RA, DEC)
 
 
+def test_jupiter_is_not_the_fifth_minor_planet(server: pages.Sky, skybot: SkyBot) -> None:
+    server.answer(pages.votable(("5", "Jupiter", "15 10 43.6", "+33 21 50", "Planet", "-2.1")))
+    assert skybot.ask(JD, RA, DEC).matches[0].name == "Jupiter"
+
+
 def test_a_number_that_is_none_is_left_out(server: pages.Sky, skybot: SkyBot) -> None:
     server.answer(pages.votable(("-", "C/2020 T2", "15 10 43.6", "+33 21 50", "Comet", "-", "x")))
     (match,) = skybot.ask(JD, RA, DEC).matches

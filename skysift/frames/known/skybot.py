@@ -17,6 +17,9 @@ ADDRESS = "https://ssp.imcce.fr/webservices/skybot/api/conesearch.php"
 NOTHING = "No solar system object was found"
 """SkyBoT says so with the status of an error; it is an answer."""
 
+UNNUMBERED = ("Comet", "Interstellar Object", "Planet", "Satellite")
+"""Classes whose number, if they have one, is not that of a minor planet."""
+
 
 @dataclass
 class SkyBot:
@@ -107,9 +110,10 @@ def _match(row: dict[str, str], ra: float, dec: float) -> Match:
         name, number = row["name"].strip(), row["num"].strip()
     except (KeyError, ValueError) as error:
         raise NoAnswerError(f"a row that cannot be read ({error}): {row}") from None
+    kind = row.get("class", "").partition(">")[0].strip()
     rate, angle = motion(_number(row, "dracosdec"), _number(row, "ddec"))
     return Match(
-        name=f"({number}) {name}" if number.isdigit() else name,
+        name=f"({number}) {name}" if number.isdigit() and kind not in UNNUMBERED else name,
         kind=row.get("class", "").strip(),
         ra=place[0],
         dec=place[1],

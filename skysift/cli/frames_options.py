@@ -55,6 +55,12 @@ def job_options(
         str | None,
         typer.Option("--online", metavar="NAMES", help="Services to ask, by comma: mpc, skybot."),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report", metavar="FILE", help="Write ADES reports, with the head in this TOML file."
+        ),
+    ] = None,
     kafka: Annotated[
         str | None,
         typer.Option(
@@ -112,6 +118,7 @@ def job_options(
         weights=weights.absolute() if weights else None,
         orbits=[path for path in (comets, mpcorb) if path],
         services=choices.names(online) or [],
+        report=report,
         sinks=sinks,
         cleanup=cleanup,
         workers=workers,

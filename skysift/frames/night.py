@@ -17,11 +17,14 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from skysift.frames import state, tracklets
+from skysift.frames.ades import report
+from skysift.frames.ades_settings import ReportSettings
 from skysift.frames.finder_page import finder_page
 from skysift.frames.table import DETECTIONS
 
 DETECTIONS_FILE = "detections.parquet"
 PAGE = "index.html"
+REPORT = "ades.psv"
 
 Known = Callable[[pa.Table], pa.Table]
 """Fills in what is known of objects near detections."""
@@ -40,10 +43,13 @@ class NightMaker:
         The job's output folder.
     known : callable or None
         Looks for known objects; None where nobody is asked.
+    report : ReportSettings or None
+        Head of reports to the Minor Planet Center; None writes none.
     """
 
     output: Path
     known: Known | None = None
+    report: ReportSettings | None = None
 
     def __call__(self, night: str, frames: Counter[str]) -> pa.Table:
         """Make a night's files anew; each is replaced whole.
@@ -69,10 +75,21 @@ class NightMaker:
         tables = {"detections.csv": rows, "tracklets.csv": tracklets.summary(rows)}
         for name, table in tables.items():
             replace(folder / name, partial(pyarrow.csv.write_csv, table))
+        self._write_report(folder / REPORT, rows)
         page = finder_page(night, rows, summary(rows, frames))
         replace(folder / PAGE, lambda path: path.write_text(page, encoding="utf-8"))
         replace(folder / DETECTIONS_FILE, lambda path: pq.write_table(rows, path))
         return rows
+
+    def _write_report(self, path: Path, rows: pa.Table) -> None:
+        """Write the report; where there is nothing to tell of, there is none."""
+        if self.report is None:
+            return
+        told = report(rows, self.report)
+        if told:
+            replace(path, lambda partial: partial.write_text(told, encoding="utf-8"))
+        else:
+            path.unlink(missing_ok=True)
 
 
 def read_frames(folder: Path) -> pa.Table:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from skysift.frames.ades_settings import read_report_settings
 from skysift.frames.fetch import Archive
 from skysift.frames.finding import Finder
 from skysift.frames.job import FramesJob
@@ -47,6 +48,8 @@ class FramesOptions:
         Files of known objects.
     services : sequence of str
         Who is asked about known objects on the web, see `known.online.SERVICES`.
+    report : Path or None
+        Settings of reports to the Minor Planet Center, see `ades_settings`; None writes none.
     sinks : sequence of Sink
         Where detections are sent.
     cleanup : Cleanup
@@ -63,6 +66,7 @@ class FramesOptions:
     weights: Path | None = None
     orbits: Sequence[Path] = ()
     services: Sequence[str] = ()
+    report: Path | None = None
     sinks: Sequence[Sink] = ()
     cleanup: Cleanup = Cleanup.NONE
     workers: int | None = None
@@ -91,14 +95,15 @@ def opened(options: FramesOptions, stop: threading.Event) -> Iterator[Opened]:
     facts = tails.check_weights(options.weights)
     archive = Archive(options.archive, login=find_login()) if options.archive else None
     finder = Finder(options.data, archive, difference=facts["channels"] == DIFFERENCED)
-    known = _known(options)
     output = options.output.absolute()
+    report = read_report_settings(options.report) if options.report else None
+    nights = NightMaker(output, _known(options), report)
     with alone(output), FrameStates(output) as states:
         states.claim({"weights": facts["version"], **asdict(options.settings)})
         search = Searcher(options.weights, options.settings, output)
         job = FramesJob(Task(search, options.memory), finder, states, stop, workers=options.workers)
         pipeline = Pipeline(
-            output, states, job, NightMaker(output, known), options.sinks,
+            output, states, job, nights, options.sinks,
             Tidier(options.cleanup, finder.files), stop,
         )  # fmt: skip
         yield Opened(pipeline, states, finder)

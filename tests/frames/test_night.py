@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from skysift.frames.ades_settings import ReportSettings
 from skysift.frames.night import NightMaker, read_night
 from skysift.frames.table import DETECTIONS, PUBLISHED
 from tests.frames.detections import NIGHT, detection, frame_id, write_frame
@@ -55,13 +56,15 @@ def test_what_moves_is_linked(tmp_path):
     moved = 15 / 3600  # in half an hour, 0.5 arcsec a minute
     write_frame(tmp_path, detection(frame_id(0), 0))
     write_frame(tmp_path, detection(frame_id(30), 0, ra=150.1 + moved, magap=18.95))
-    rows = NightMaker(tmp_path)(NIGHT, Counter(done=2))
+    head = ReportSettings("A. Name", ("A. Name",))
+    rows = NightMaker(tmp_path, report=head)(NIGHT, Counter(done=2))
     (name,) = set(rows["tracklet"].to_pylist())
     with (tmp_path / NIGHT / "tracklets.csv").open(newline="") as file:
         (tracklet,) = csv.DictReader(file)
     assert tracklet["tracklet"] == name and tracklet["detections"] == "2"
     assert float(tracklet["rate_pa"]) == pytest.approx(90, abs=0.1)
     assert rows["rate"].to_pylist()[0] == pytest.approx(float(tracklet["rate"]), rel=1e-5)
+    assert (tmp_path / NIGHT / "ades.psv").read_text().count(name) == 2
     assert f'"tracklet":"{name}"' in (tmp_path / NIGHT / "index.html").read_text()
 
 
@@ -86,5 +89,9 @@ def test_nothing_half_written_is_left_or_read(tmp_path):
 
 def test_a_night_without_detections(tmp_path):
     write_frame(tmp_path, frame=A)
+    (tmp_path / NIGHT / "ades.psv").write_text("of an earlier make")
+    head = ReportSettings("A. Name", ("A. Name",))
+    NightMaker(tmp_path, report=head)(NIGHT, Counter(done=1))
+    assert not (tmp_path / NIGHT / "ades.psv").exists()
     assert NightMaker(tmp_path, matched)(NIGHT, Counter(done=1)).num_rows == 0
     assert read_night(tmp_path / NIGHT).schema.equals(DETECTIONS)

@@ -16,16 +16,17 @@ BAR = 30
 
 NAMES = ("science", "reference", "difference")
 
-SIZE_INCHES, DPI = (9.6, 3.56), 125
+WIDTH, HEIGHT, DPI = 1200, 454, 125
+"""Of the picture [px], and what the sizes of text are of."""
+
+IMAGE, GAP, BOTTOM = 394, 9, 28
+"""Side of an image, room between two of them, and below them [px]."""
 
 PAPER, INK, SOFT, MARK, NO_DATA = "#0b0f16", "#e7ecf3", "#9aa7b7", "#ff9f1c", "#26344a"
 """Colours: around the images, of text, of what is said softly, of reticle and scale, of no data."""
 
 CONTRAST = 0.2
 """Of the z-scale: less than usual, so that the faint light of a coma is not cut off."""
-
-TEXT_TOP, TEXT_BOTTOM = 0.955, 0.045
-"""Heights of the lines above and below the images, of the figure's."""
 
 
 def draw_panel(cutout: np.ndarray, row: Mapping[str, Any], *, scale: float, tilt: float) -> bytes:
@@ -45,54 +46,55 @@ def draw_panel(cutout: np.ndarray, row: Mapping[str, Any], *, scale: float, tilt
     Returns
     -------
     bytes
-        A PNG file, 1200 × 445 pixels.
+        A PNG file of `WIDTH` × `HEIGHT` pixels.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=SIZE_INCHES, facecolor=PAPER)
+    figure = Figure(figsize=(WIDTH / DPI, HEIGHT / DPI), facecolor=PAPER)
     FigureCanvasAgg(figure)
     edge = (cutout.shape[0] - SIDE) // 2
     middle = slice(edge, edge + SIDE)
     for number, name in enumerate(NAMES):
-        axes = figure.add_axes((0.006 + 0.3307 * number, 0.1, 0.3267, 0.88 * 0.91))
+        left = number * (IMAGE + GAP)
+        box = (left / WIDTH, BOTTOM / HEIGHT, IMAGE / WIDTH, IMAGE / HEIGHT)
+        axes = figure.add_axes(box)
         _draw_image(axes, cutout[middle, middle, number])
-        axes.set_title(name, color=SOFT, fontsize=8.5, pad=3, loc="left")
+        _write_in(axes, 0.03 * SIDE, 0.93 * SIDE, name)
         _draw_reticle(axes)
         if number == 0:
             _draw_scale(axes, scale)
         if number == len(NAMES) - 1:
             _draw_compass(axes, tilt)
-    above, below = headline(row), footline(row)
-    figure.text(0.006, TEXT_TOP, above, color=INK, fontsize=10.5, weight="bold", va="center")
-    figure.text(0.006, TEXT_BOTTOM, below, color=SOFT, fontsize=9, va="center")
+    top, bottom = 1 - (HEIGHT - BOTTOM - IMAGE) / 2 / HEIGHT, BOTTOM / 2 / HEIGHT
+    figure.text(0.006, top, row["candid"], color=INK, fontsize=10, weight="bold", va="center")
+    score = f"score {row['p']:.3f}"
+    figure.text(0.994, top, score, color=MARK, fontsize=10, weight="bold", va="center", ha="right")
+    figure.text(0.006, bottom, caption(row), color=SOFT, fontsize=8.5, va="center")
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=DPI, facecolor=PAPER, metadata={"Software": None})
     return file.getvalue()
 
 
-def headline(row: Mapping[str, Any]) -> str:
-    """Which detection, and how likely.
+def caption(row: Mapping[str, Any]) -> str:
+    """Say where, when and how bright; the network's magnitude where none was measured.
 
     Examples
     --------
-    >>> headline({"candid": "ztf_x_0", "p": 0.98251})
-    'ztf_x_0     score 0.983'
+    >>> row = {"radecstr": "10h00m24.00s -12d30m00.0s", "datestr": "2024 05 03.20017"}
+    >>> row |= {"filter": "r", "magcoma": None, "mag": 18.11, "size": None}
+    >>> caption(row)
+    '10h00m24.00s -12d30m00.0s  ·  2024 05 03.20017 UT  ·  r  ·  mag 18.1 by the network'
     """
-    return f"{row['candid']}     score {row['p']:.3f}"
-
-
-def footline(row: Mapping[str, Any]) -> str:
-    """What is known of it."""
-    parts = [row["radecstr"], f"{row['datestr']} UT", f"{row['filter']} band"]
+    parts = [row["radecstr"], f"{row['datestr']} UT", row["filter"]]
     if row["magcoma"] is not None:
-        error = f" ± {row['sigmagcoma']:.2f}" if row["sigmagcoma"] is not None else ""
-        parts.append(f"mag {row['magcoma']:.2f}{error} within {row['coma_radius']:.0f}″")
+        error, radius = row["sigmagcoma"], row["coma_radius"]
+        parts.append(f"mag {row['magcoma']:.2f} ± {error:.2f} within {radius:.1f}″")
     elif row["mag"] is not None:
         parts.append(f"mag {row['mag']:.1f} by the network")
     if row["size"] is not None:
-        parts.append(f"half-light radius {row['size']:.1f}″")
-    return "     ".join(parts)
+        parts.append(f"half of the light within {row['size']:.1f}″")
+    return "  ·  ".join(parts)
 
 
 def _draw_image(axes: Any, image: np.ndarray) -> None:
@@ -105,7 +107,7 @@ def _draw_image(axes: Any, image: np.ndarray) -> None:
         side.set_visible(False)
     known = image[np.isfinite(image)]
     if not known.size:
-        axes.text(0.5, 0.5, "no data", color=SOFT, ha="center", transform=axes.transAxes)
+        axes.text(0.5, 0.62, "no data", color=SOFT, ha="center", transform=axes.transAxes)
         axes.set(xlim=(-0.5, SIDE - 0.5), ylim=(-0.5, SIDE - 0.5))
         axes.set_aspect("equal")
         return
@@ -126,7 +128,7 @@ def _draw_reticle(axes: Any) -> None:
 def _draw_scale(axes: Any, scale: float) -> None:
     length, x, y = BAR / scale, 0.05 * SIDE, 0.06 * SIDE
     axes.plot([x, x + length], [y, y], color=MARK, linewidth=2.4, solid_capstyle="butt")
-    axes.text(x, y + 0.025 * SIDE, f"{BAR}″", color=INK, fontsize=9, path_effects=_outline())
+    _write_in(axes, x, y + 0.025 * SIDE, f"{BAR}″")
 
 
 def _draw_compass(axes: Any, tilt: float) -> None:
@@ -137,12 +139,12 @@ def _draw_compass(axes: Any, tilt: float) -> None:
         tip, word = start + 0.1 * SIDE * way, start + 0.14 * SIDE * way
         arrow = {"arrowstyle": "-|>", "color": MARK, "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0}
         axes.annotate("", xy=tip, xytext=start, arrowprops=arrow)
-        axes.text(
-            *word, name, color=INK, fontsize=8.5, ha="center", va="center", path_effects=_outline()
-        )
+        _write_in(axes, *word, name, ha="center", va="center")
 
 
-def _outline() -> list[Any]:
+def _write_in(axes: Any, x: float, y: float, text: str, **place: str) -> None:
+    """Write on an image, readable on light and dark."""
     from matplotlib.patheffects import withStroke
 
-    return [withStroke(linewidth=1.8, foreground="black")]
+    edge = [withStroke(linewidth=1.8, foreground="black")]
+    axes.text(x, y, text, color=INK, fontsize=8.5, path_effects=edge, **place)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from astropy.stats import sigma_clipped_stats
+from astropy.stats import mad_std
 
 from skysift.alerts.photometry import MAG_PER_RELATIVE_FLUX
 
@@ -23,8 +23,11 @@ RING = 2.5
 LARGEST = 75.0
 """Radius to which a coma is followed [arcsec]."""
 
-SKY_WIDTH = 25.0
-"""Width of the ring beyond that, which tells sky and noise [arcsec]."""
+SKY = (25.0, 100.0)
+"""Radii between which sky and noise are measured [arcsec]."""
+
+CLIP, ROUNDS = 3.0, 4
+"""Pixels farther from the sky than so many sigma are not it; and how often that is decided."""
 
 MEETS_NOISE = 2.0
 """A ring whose light is less than so many of its own errors belongs to the sky."""
@@ -89,9 +92,10 @@ class Photometry:
 def measure(difference: np.ndarray, x: float, y: float, camera: Camera) -> Photometry:
     """Measure a comet.
 
-    Pixels without data are given the mean of their ring. Sky and noise are those of a ring beyond
-    the largest coma; errors are of sky, photons and the sky's own uncertainty, and take the noise
-    of neighbouring pixels as independent.
+    Pixels without data are given the mean of their ring. The sky is what is left, far out, of a
+    coma that falls as one over the distance (Jewitt & Meech 1987, ApJ 317, 992), so that a large
+    one is not taken for sky. Errors are of sky, photons and the sky's own uncertainty, and take
+    the noise of neighbouring pixels as independent.
 
     Parameters
     ----------
@@ -101,29 +105,53 @@ def measure(difference: np.ndarray, x: float, y: float, camera: Camera) -> Photo
         Column and row of the nucleus, from 0 at the centre of the first pixel.
     camera : Camera
     """
-    pixels, x, y = _around(difference, x, y, (LARGEST + SKY_WIDTH) / camera.scale)
+    pixels, x, y = _around(difference, x, y, SKY[1] / camera.scale)
     rows, columns = np.indices(pixels.shape)
     away = np.hypot(columns - x, rows - y) * camera.scale
     known = np.isfinite(pixels)
-    sky = pixels[known & (away >= LARGEST) & (away < LARGEST + SKY_WIDTH)]
-    inner = away <= RADII[0]
-    bad = 1.0 - float(known[inner].mean()) if inner.any() else 1.0
-    if len(sky) < LEAST_SKY:
+    bad = 1.0 - float(known[away <= RADII[0]].mean())
+    sky = _sky(pixels, away)
+    if sky is None:
         nothing = (np.nan,) * len(RADII)
         return Photometry(nothing, nothing, np.nan, np.nan, np.nan, np.nan, bad)
-    _, level, noise = sigma_clipped_stats(sky, sigma=3.0)
-    light = pixels - level
-    filled, mean, error = _rings(light, known, away, noise, len(sky))
+    filled, mean, error = _rings(pixels - sky.level, known, away, sky)
     coma = _coma_radius(mean, error)
     radii = (*RADII, coma if np.isfinite(coma) else RADII[0])
-    fluxes, errors = _apertures(filled, x, y, radii, camera, noise, len(sky))
+    fluxes, errors = _apertures(filled, (x, y), radii, camera, sky)
     lost = np.array([1.0 - known[away <= radius].mean() for radius in radii])
     fluxes[lost > LARGEST_BAD] = np.nan
     fluxes[-1] = fluxes[-1] if np.isfinite(coma) else np.nan
     mags, sigmas = _magnitudes(fluxes, errors, camera.zeropoint)
-    faintest = LIMIT * noise * np.sqrt(np.pi) * RADII[0] / camera.scale
+    faintest = LIMIT * sky.noise * np.sqrt(np.pi) * RADII[0] / camera.scale
     limit = float(_magnitudes(np.array([faintest]), np.ones(1), camera.zeropoint)[0][0])
     return Photometry(tuple(mags[:-1]), tuple(sigmas[:-1]), coma, mags[-1], sigmas[-1], limit, bad)
+
+
+@dataclass(frozen=True)
+class _Sky:
+    """Level of the sky, the error of that, and the noise of a pixel [DN]."""
+
+    level: float
+    error: float
+    noise: float
+
+
+def _sky(pixels: np.ndarray, away: np.ndarray) -> _Sky | None:
+    """Fit level + coma / distance to the surroundings; None where there are too few of them."""
+    used = np.isfinite(pixels) & (away >= SKY[0]) & (away < SKY[1])
+    values = pixels[used]
+    terms = np.stack([np.ones(len(values)), SKY[0] / away[used]], axis=1)
+    kept = np.ones(len(values), bool)
+    for _ in range(ROUNDS):
+        if kept.sum() < LEAST_SKY:
+            return None
+        square = terms[kept].T @ terms[kept]
+        solution = np.linalg.solve(square, terms[kept].T @ values[kept])
+        apart = values - terms @ solution
+        noise = float(mad_std(apart[kept]))
+        kept = np.abs(apart) <= CLIP * noise
+    error = noise * float(np.sqrt(np.linalg.inv(square)[0, 0]))
+    return _Sky(float(solution[0]), error, noise)
 
 
 def _around(image: np.ndarray, x: float, y: float, reach: float) -> tuple[np.ndarray, float, float]:
@@ -139,7 +167,7 @@ def _around(image: np.ndarray, x: float, y: float, reach: float) -> tuple[np.nda
 
 
 def _rings(
-    light: np.ndarray, known: np.ndarray, away: np.ndarray, noise: float, sky_pixels: int
+    light: np.ndarray, known: np.ndarray, away: np.ndarray, sky: _Sky
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The light with its gaps filled; and mean and error of each ring of the profile."""
     ring = (away / RING).astype(int)
@@ -147,7 +175,7 @@ def _rings(
     total = np.bincount(ring[known], light[known], minlength=ring.max() + 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.where(count > 0, total / count, np.nan)
-        error = noise * np.sqrt(1.0 / count + 1.0 / sky_pixels)
+        error = np.hypot(sky.noise / np.sqrt(count), sky.error)
     there = np.flatnonzero(count)
     complete = np.interp(np.arange(len(mean)), there, mean[there])
     rings = int(LARGEST / RING)
@@ -164,25 +192,23 @@ def _coma_radius(mean: np.ndarray, error: np.ndarray) -> float:
 
 def _apertures(
     light: np.ndarray,
-    x: float,
-    y: float,
+    place: tuple[float, float],
     radii: tuple[float, ...],
     camera: Camera,
-    noise: float,
-    sky_pixels: int,
+    sky: _Sky,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Flux within each radius, and its error [DN]."""
     from photutils.aperture import CircularAperture, aperture_photometry
 
-    variance = np.full(light.shape, noise**2)
+    variance = np.full(light.shape, sky.noise**2)
     if np.isfinite(camera.gain) and camera.gain > 0:
         variance += np.maximum(light, 0.0) / camera.gain
-    apertures = [CircularAperture((x, y), radius / camera.scale) for radius in radii]
+    apertures = [CircularAperture(place, radius / camera.scale) for radius in radii]
     table = aperture_photometry(light, apertures, error=np.sqrt(variance))
     fluxes = np.array([table[f"aperture_sum_{i}"][0] for i in range(len(radii))])
     errors = np.array([table[f"aperture_sum_err_{i}"][0] for i in range(len(radii))])
     areas = np.array([aperture.area for aperture in apertures])
-    return fluxes, np.hypot(errors, areas * noise / np.sqrt(sky_pixels))
+    return fluxes, np.hypot(errors, areas * sky.error)
 
 
 def _magnitudes(

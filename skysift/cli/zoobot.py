@@ -196,12 +196,12 @@ def _print(report: dict[str, Any]) -> None:
     errors = {
         kind: errors["fraction"]["0.2"] for kind, errors in headline["coverage_error"].items()
     }
-    told = ", ".join(
+    shown = ", ".join(
         f"{words} {errors[kind]:.1%}"
         for kind, words in (("mc", "all passes"), ("single", "one pass"))
         if errors.get(kind) is not None
     )
-    out.print(f"coverage error of {headline['column']} at ±0.2: {told or '–'}")
+    out.print(f"coverage error of {headline['column']} at ±0.2: {shown or '–'}")
 
 
 def _number(estimate: dict[str, Any]) -> str:

@@ -64,13 +64,13 @@ def test_errors_are_those_of_galaxies_with_enough_votes():
 
 
 def test_reliability_weighs_votes():
-    bins = fractions.reliability(SEEN.told, SEEN.votes).set_index("low")
-    # 0.3 and 0.4 of ten votes each, which are 2 and 6.
-    assert bins.loc[0.3, "votes"] == 10
-    assert bins.loc[0.3, ["told", "said"]].tolist() == pytest.approx([0.3, 0.2])
-    assert bins.loc[0.8, ["told", "said"]].tolist() == pytest.approx([0.85, 1.0])
+    bins = fractions.reliability(SEEN.told, SEEN.votes)
+    np.testing.assert_allclose(bins["low"], np.arange(10) / 10)
+    # Told 0.85 of ten votes, which are ten; and 0.9 of three, which are two.
+    assert bins.loc[8, ["votes", "told", "said"]].tolist() == pytest.approx([10, 0.85, 1.0])
+    assert bins.loc[9, ["votes", "told", "said"]].tolist() == pytest.approx([3, 0.9, 2 / 3])
     assert bins["votes"].sum() == 2 * SEEN.votes.sum()
-    assert np.isnan(bins.loc[0.2, "told"])
+    assert np.isnan(bins.loc[2, "told"])
 
 
 def test_the_likeliest_answers_are_compared():

@@ -173,19 +173,17 @@ def _turned(images, view):
     return turned(images, view)
 
 
-def test_the_same_seed_gives_the_same_network_and_another_does_not(galaxies, tmp_path):
-    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+def test_other_seeds_give_other_networks_which_are_an_ensemble(galaxies, tmp_path):
+    for name, seed in (("a", 1), ("b", 2)):
         run(galaxies, tmp_path, name=name, seed=seed, epochs=1)
-    first, same, other = (network_of(tmp_path, name).get_weights() for name in "abc")
-    for one, two in zip(first, same, strict=True):
-        np.testing.assert_array_equal(one, two)
+    first, other = (network_of(tmp_path, name).get_weights() for name in "ab")
     assert any((one != two).any() for one, two in zip(first, other, strict=True))
-    both = zoobot.load_ensemble([tmp_path / "a.keras", tmp_path / "c.keras"])
+    both = zoobot.load_ensemble([tmp_path / "a.keras", tmp_path / "b.keras"])
     images = galaxies.part("test").images()[:3]
     told = both.passes(images, 3)
     assert told.values.shape == (3, 6, 30)
-    members = [zoobot.load(tmp_path / f"{name}.keras").passes(images, 3) for name in "ac"]
-    np.testing.assert_allclose(told.values[:, :3], members[0].values, rtol=1e-5)
+    member = zoobot.load(tmp_path / "a.keras").passes(images, 3)
+    np.testing.assert_allclose(told.values[:, :3], member.values, rtol=1e-5)
     narrow = both.passes(images, 3, widened=False)
     np.testing.assert_allclose(both.widen(narrow).values, told.values, rtol=1e-6)
     assert both.score(images, 3)["fractions"].shape == (3, 30)
@@ -205,7 +203,7 @@ run(read_galaxy_set({galaxies!r}), pathlib.Path({output!r}), progress, **COURSE)
 COURSE = {"epochs": 3}
 
 
-def test_a_killed_training_goes_on_to_the_same_end(galaxies, tmp_path, pytestconfig):
+def test_the_same_seed_gives_the_same_network_killed_or_not(galaxies, tmp_path, pytestconfig):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     run(galaxies, whole, **COURSE)
     code = KILLED.format(

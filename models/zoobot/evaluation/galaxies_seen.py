@@ -9,6 +9,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from skysift.models.zoobot.evaluation.figure import BLUE, ORANGE, STYLE
 from skysift.models.zoobot.evaluation.look import Looked
@@ -79,6 +80,6 @@ def _curve(axes: Axes, p: np.ndarray, votes: int) -> None:
     axes.axvline(votes, color=ORANGE, lw=1.5)
     axes.set_yticks([])
     axes.set_xlim(-0.5, p.shape[1] - 0.5)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.set_ylim(bottom=0)
     axes.tick_params(labelsize=7)

@@ -67,8 +67,9 @@ def efficientnet(
     dropout: float = 0.2,
     drop_blocks: float = 0.2,
 ) -> keras.Model:
-    """Build the network: with `width` and `depth` 1 EfficientNet-B0, 0.4 billion multiply-
-    accumulates at 224 px; B1 to B7 have more, and for simulated galaxies half is plenty.
+    """Build the network: with `width` and `depth` 1 it is EfficientNet-B0.
+
+    That takes 0.4 billion multiply-accumulates at 224 px; B1 to B7 have more of either.
 
     Parameters
     ----------
@@ -103,10 +104,9 @@ def efficientnet(
     # Body
     x = _convolve(x, _channels(STEM, width), kernel=3, stride=2, name="stem")
     blocks = [
-        (stage, number, math.ceil(stage.depth * depth)) for stage in STAGES
-        for number in range(math.ceil(stage.depth * depth))
-    ]  # fmt: skip
-    for place, (stage, number, _) in enumerate(blocks):
+        (stage, number) for stage in STAGES for number in range(math.ceil(stage.depth * depth))
+    ]
+    for place, (stage, number) in enumerate(blocks):
         x = _block(
             x, stage, _channels(stage.width, width), stage.stride if number == 0 else 1,
             drop=drop_blocks * place / len(blocks),

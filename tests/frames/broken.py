@@ -72,7 +72,7 @@ def _cut_off(files: FrameFiles, other: FrameFiles) -> None:
 BREAKS = {
     _empty: "is empty",
     _garbage: "not readable as FITS",
-    _nowhere: "no WCS",
+    _nowhere: "a WCS that makes no sense",
     _dark: "no pixel with a number",
     _another_filter: "another filter",
     _cut_off: "cut off",

@@ -135,20 +135,26 @@ def _read_picture(path: Path) -> np.ndarray:
 
 
 def _read_fits(path: Path) -> np.ndarray:
-    with warnings.catch_warnings(), fits.open(path, memmap=False) as hdus:
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # headers of cutouts are often a little wrong
-        images = [hdu for hdu in hdus if getattr(hdu, "shape", ()) and hdu.is_image]
-        if not images:
-            raise ImageError("unreadable", f"{path} holds no image")
-        shape = images[0].shape
-        if len(shape) != 3 or shape[0] != 3:
-            raise ImageError("wrong_bands", f"{path}: g, r and z are needed, not {shape}")
-        _check_sides(shape[1], shape[2], path)
-        bands = np.asarray(images[0].data, np.float32)
+        with fits.open(path, memmap=False) as hdus:
+            bands = _bands(hdus, path)
     missing = ~np.isfinite(bands).all(axis=0) | (bands == 0.0).all(axis=0)
     if missing.mean() > EMPTY:
         raise ImageError("empty", f"{path}: {missing.mean():.0%} of the pixels have no data")
     return np.ascontiguousarray(dr2_picture(bands)[::-1])
+
+
+def _bands(hdus: fits.HDUList, path: Path) -> np.ndarray:
+    """The first image in a file, (3, h, w) float32."""
+    images = [hdu for hdu in hdus if getattr(hdu, "shape", ()) and hdu.is_image]
+    if not images:
+        raise ImageError("unreadable", f"{path} holds no image")
+    shape = images[0].shape
+    if len(shape) != 3 or shape[0] != 3:
+        raise ImageError("wrong_bands", f"{path}: g, r and z are needed, not {shape}")
+    _check_sides(shape[1], shape[2], path)
+    return np.asarray(images[0].data, np.float32)
 
 
 def _check_sides(height: int, width: int, path: Path) -> None:

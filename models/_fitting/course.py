@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -16,6 +16,24 @@ import numpy as np
 
 class CourseError(ValueError):
     """A training cannot go on, or went wrong."""
+
+
+class Learner(Protocol):
+    """What a state is of: a compiled Keras model, or several networks that learn together."""
+
+    @property
+    def variables(self) -> Sequence[keras.Variable]:
+        """All that is learned or counted."""
+        ...
+
+    @property
+    def optimizer(self) -> Any:
+        """With ``variables``, too."""
+        ...
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Return what is kept of the best epoch."""
+        ...
 
 
 @dataclass
@@ -43,7 +61,7 @@ class Course:
         """How many epochs are over."""
         return len(self.history)
 
-    def note(self, metrics: dict[str, float], model: keras.Model) -> None:
+    def note(self, metrics: dict[str, float], model: Learner) -> None:
         """Add an epoch; keep the weights if they are the best so far."""
         self.history.append({"epoch": self.epoch + 1, **metrics})
         if metrics["val_loss"] < self.best_loss:
@@ -51,7 +69,7 @@ class Course:
             self.best = model.get_weights()
 
 
-def save(path: Path, fingerprint: str, course: Course, model: keras.Model, schedule: dict) -> None:
+def save(path: Path, fingerprint: str, course: Course, model: Learner, schedule: dict) -> None:
     """Write the whole state at once: a kill leaves the last one or this one, never half."""
     facts = {
         "fingerprint": fingerprint,
@@ -75,7 +93,7 @@ def save(path: Path, fingerprint: str, course: Course, model: keras.Model, sched
 
 
 def resume(
-    path: Path, fingerprint: str, model: keras.Model
+    path: Path, fingerprint: str, model: Learner
 ) -> tuple[Course, dict[str, Any]] | None:
     """Bring the model to where an interrupted training left it.
 

@@ -4,3 +4,7 @@ See README.md in this folder for what it answers, how it was trained and where i
 """
 
 from __future__ import annotations
+
+from skysift.models.ganomaly.scorer import Scorer, check_weights, load
+
+__all__ = ["Scorer", "check_weights", "load"]

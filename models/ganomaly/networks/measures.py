@@ -5,7 +5,6 @@ Each is a network of its own with the weights of the whole: `images` in, one arr
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -18,6 +17,9 @@ MEASURES = ("latent", "image", "feature", "distance")
 
 NEIGHBOURS = 2
 """Images that were learned from to which the distance is taken."""
+
+CODES = "codes"
+"""Input of `decoder`."""
 
 MEMORY = "memory"
 """The layer that holds their codes."""
@@ -89,9 +91,11 @@ def one(network: keras.Model, output: str) -> keras.Model:
     return keras.Model(network.input, network.output[output], name=output)
 
 
-def decoder(network: keras.Model) -> Callable[[Any], Any]:
-    """Return the part that makes images of codes."""
-    return network.get_layer(GENERATOR).get_layer("decoder")
+def decoder(network: keras.Model) -> keras.Model:
+    """Make a network of the part that makes images of `CODES` (n, codes)."""
+    part = network.get_layer(GENERATOR).get_layer("decoder")
+    codes = keras.Input(part.input.shape[1:], name=CODES)
+    return keras.Model({CODES: codes}, part(codes), name="decoder_alone")
 
 
 def _outputs(network: keras.Model) -> list[Any]:

@@ -9,7 +9,7 @@ TINY = 1e-12
 
 
 @keras.saving.register_keras_serializable("skysift")
-class SpectralConv2D(layers.Conv2D):
+class SpectralConv2D(layers.Layer):
     """A two-dimensional convolution with bias, its kernel divided by its largest singular value.
 
     The kernel counts as a matrix of all it takes in by the channels it gives out. Its largest
@@ -18,13 +18,23 @@ class SpectralConv2D(layers.Conv2D):
 
     Parameters
     ----------
-    filters, kernel_size, **others
-        As for ``keras.layers.Conv2D``.
+    filters, kernel_size, strides : int
+    padding : str
+        ``same`` or ``valid``.
     """
+
+    def __init__(
+        self, filters: int, kernel_size: int, *, strides: int = 1, padding: str = "same"
+    ) -> None:
+        super().__init__()
+        self.filters, self.kernel_size = filters, kernel_size
+        self.strides, self.padding = strides, padding
 
     def build(self, input_shape) -> None:
         """Make kernel, bias, and the vector."""
-        super().build(input_shape)
+        shape = (self.kernel_size, self.kernel_size, input_shape[-1], self.filters)
+        self.kernel = self.add_weight(shape=shape, initializer="glorot_uniform", name="kernel")
+        self.bias = self.add_weight(shape=(self.filters,), initializer="zeros", name="bias")
         self.direction = self.add_weight(
             shape=(1, self.filters), initializer="random_normal", trainable=False, name="direction"
         )
@@ -40,8 +50,7 @@ class SpectralConv2D(layers.Conv2D):
             self.direction.assign(out)
         norm = ops.sum(ops.matmul(into, matrix) * out)
         kernel = self.kernel / ops.maximum(norm, TINY)
-        answer = ops.conv(inputs, kernel, strides=self.strides, padding=self.padding)
-        return answer + self.bias
+        return ops.conv(inputs, kernel, strides=self.strides, padding=self.padding) + self.bias
 
 
 def _unit(vector):

@@ -11,11 +11,11 @@ from skysift.compiled import compiled_in_any_order
 
 REACH = 4.5
 """Gaussians are drawn out to this many widths."""
-WAVES = 4
+WAVES = 3
 """Waves that make arms crooked."""
 DISC_STEPS, TURN_STEPS = 40, 360
 """Entries of tables: a scale length of the disc, and once around the circle."""
-END = 7.0
+END = 6.0
 """Discs are drawn out to this many scale lengths, tails to twice as many."""
 
 
@@ -220,14 +220,15 @@ def _disc(
         return 0.0, 0.0, 0.0
     base = _looked_up(profile, _superellipse(u, v, shape.isophote) / scale * DISC_STEPS)
     phase, bright = 0.0, 0.0
-    for k in range(WAVES):
-        swell = (waves[k, 0] * u + waves[k, 1] * v) / scale + waves[k, 2]
-        phase += waves[k, 3] * math.sin(swell)
-        bright += waves[k, 3] * math.cos(swell)
+    winds = shape.arms > 0 or shape.tail > 0.0
+    if winds or shape.clumpy > 0.0 or shape.ring > 0.0:
+        for k in range(WAVES):
+            swell = (waves[k, 0] * u + waves[k, 1] * v) / scale + waves[k, 2]
+            phase += waves[k, 3] * math.sin(swell)
+            bright += waves[k, 3] * math.cos(swell)
     old, young = base * (1.0 - shape.young), base * shape.young
     if shape.clumpy > 0.0:
         young *= math.exp(shape.clumpy * (1.5 * bright - 0.8 * shape.clumpy))
-    winds = shape.arms > 0 or shape.tail > 0.0
     angle = math.atan2(v, u) if winds else 0.0
     logarithm = math.log(r / scale) if winds else 0.0
     if shape.arms > 0:

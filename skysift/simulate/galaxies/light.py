@@ -103,7 +103,8 @@ def _shape(
     edge = edge_on(galaxy)
     isophote = 2.0 if edge < 0.02 else 2.0 - 0.65 * edge
     radius = galaxy.spheroid_radius / pixel
-    boxy = 2.0 + 1.6 * galaxy.boxiness * (edge if galaxy.spheroid < 1.0 else 0.6)
+    squared = 1.6 * galaxy.boxiness * (edge if galaxy.spheroid < 1.0 else 0.6)
+    boxy = 2.0 + squared if squared > 0.05 else 2.0  # ellipses are drawn faster
     steepness = sersic_steepness(galaxy.spheroid_index)
     pitch = math.tan(math.radians(galaxy.pitch))
     light = disc - lumps
@@ -216,7 +217,7 @@ def _waves(galaxy: Structure, rng: np.random.Generator) -> np.ndarray:
     count = _pixels.WAVES
     number, turn = rng.uniform(0.8, 5.0, count), rng.uniform(0.0, 2.0 * np.pi, count)
     phase = rng.uniform(0.0, 2.0 * np.pi, count)
-    amplitude = rng.uniform(0.2, 0.6, count)
+    amplitude = rng.uniform(0.25, 0.7, count)
     return np.stack([number * np.cos(turn), number * np.sin(turn), phase, amplitude], axis=1)
 
 

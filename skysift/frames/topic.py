@@ -10,8 +10,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +20,10 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from skysift import __version__
 from skysift.alerts.encode import avro_schema, encode_row
+from skysift.stream.kafka import SCHEME, KafkaAddress
 from skysift.stream.received import ALERT_ID_HEADER
 from skysift.stream.security import KafkaSecurity
+from skysift.stream.subscribe import CONNECT_SECONDS
 from skysift.stream.wire import fingerprint
 
 TOPIC = "skysift_comets_ztf"
@@ -44,8 +44,6 @@ STAMP = pa.struct({"fileName": pa.string(), "stampData": pa.binary()})
 SCORES = {"score": "p", "x": "x", "y": "y", "ra": "ra", "dec": "dec", "version": "tails_v"}
 """Of the struct `tails`: its fields, and the columns that they are."""
 
-log = logging.getLogger(__name__)
-
 
 class CometTopic:
     """The topic of a cluster.
@@ -61,23 +59,17 @@ class CometTopic:
     ----------
     name : str
         What tells it from other places that detections are sent to.
+
+    Raises
+    ------
+    ValueError
+        If the servers are no addresses.
     """
 
     def __init__(self, servers: str, security: KafkaSecurity | None = None) -> None:
-        self.servers = servers
-        self.name = f"kafka://{servers}/{TOPIC}"
-        self._said: list[KafkaError] = []
-        settings = {
-            "bootstrap.servers": servers,
-            "enable.idempotence": True,
-            "message.timeout.ms": SEND_SECONDS * 1000,
-            "error_cb": self._said.append,
-            **(security or KafkaSecurity()).for_client(),
-        }
-        try:
-            self._producer = Producer(settings, logger=log)
-        except KafkaException as error:
-            raise ValueError(f"{servers!r}: {error.args[0].str()}") from None
+        self.servers = KafkaAddress.parse(SCHEME + servers).servers
+        self.name = f"{SCHEME}{servers}/{TOPIC}"
+        self._security = security or KafkaSecurity()
 
     def send(self, night: Path, rows: pa.Table) -> dict[str, str]:
         """Send detections of a night; when the call returns, Kafka has them all.
@@ -99,7 +91,7 @@ class CometTopic:
         ConnectionError
             If Kafka does not answer, or refuses.
         """
-        self._said.clear()
+        said: list[KafkaError] = []
         lost: list[KafkaError] = []
         refused: dict[str, str] = {}
 
@@ -107,28 +99,43 @@ class CometTopic:
             if error is not None:
                 lost.append(error)
 
-        for at in range(rows.num_rows):
-            row = rows.slice(at, 1)
-            try:
-                made = message(night, row)
-            except (OSError, ValueError) as error:
-                refused[row["id"][0].as_py()] = str(error)
-                continue
-            self._produce(made, delivered)
-        left = self._producer.flush(SEND_SECONDS + 1)
+        try:
+            producer = self._connected(said)
+            for at in range(rows.num_rows):
+                row = rows.slice(at, 1)
+                try:
+                    made = message(night, row)
+                except (OSError, ValueError) as error:
+                    refused[row["id"][0].as_py()] = str(error)
+                    continue
+                producer.produce(TOPIC, on_delivery=delivered, **made)
+                if len(producer) >= AT_ONCE:
+                    producer.flush(SEND_SECONDS)
+            left = producer.flush(SEND_SECONDS + 1)
+        except (KafkaException, BufferError) as error:
+            why = said[0].str() if said else str(error)
+            raise ConnectionError(f"no answer from Kafka at {self.servers}: {why}") from None
         if left or lost:
-            why = [error.str() for error in [*self._said, *lost]] or ["no answer"]
-            told = "; ".join(dict.fromkeys(why))
-            raise ConnectionError(f"Kafka at {self.servers} does not take detections: {told}")
+            why = (*lost, *said)[0].str() if lost or said else "no answer"
+            raise ConnectionError(f"Kafka at {self.servers} does not take detections: {why}")
         return refused
 
-    def _produce(self, made: dict[str, Any], delivered: Callable[..., None]) -> None:
+    def _connected(self, said: list[KafkaError]) -> Producer:
+        """Connect, or raise; what the client complains of is noted, and logged nowhere else."""
+        settings = {
+            "bootstrap.servers": self.servers,
+            "enable.idempotence": True,
+            "message.timeout.ms": SEND_SECONDS * 1000,
+            "error_cb": said.append,
+            "log_level": 0,
+            **self._security.for_client(),
+        }
+        producer = Producer(settings)
         try:
-            self._producer.produce(TOPIC, on_delivery=delivered, **made)
-            if len(self._producer) >= AT_ONCE:
-                self._producer.flush(SEND_SECONDS)
-        except (KafkaException, BufferError) as error:
-            raise ConnectionError(f"Kafka at {self.servers} refuses: {error}") from None
+            producer.list_topics(timeout=CONNECT_SECONDS)
+        finally:
+            producer.poll(0)  # lets the client say why
+        return producer
 
 
 def message(night: Path, row: pa.Table) -> dict[str, Any]:

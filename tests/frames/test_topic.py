@@ -89,10 +89,14 @@ def test_ids_tell_detections_apart_and_are_the_same_each_time():
     assert alert_id(ROWS[0]["candid"]) == alert_id(ROWS[0]["candid"])
 
 
-def test_no_broker_is_said(night, monkeypatch):
-    monkeypatch.setattr(topic, "SEND_SECONDS", 2)
+def test_no_broker_is_said(night, monkeypatch, capfd):
+    monkeypatch.setattr(topic, "CONNECT_SECONDS", 2)
     comets = CometTopic("127.0.0.1:9")
-    with pytest.raises(
-        ConnectionError, match=r"127\.0\.0\.1:9 does not take detections: .*refused"
-    ):
+    with pytest.raises(ConnectionError, match=r"no answer from Kafka at 127\.0\.0\.1:9: .*refused"):
         comets.send(night, table(ROWS[0]))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_servers_that_are_none_are_refused():
+    with pytest.raises(ValueError, match="is not a Kafka address"):
+        CometTopic("localhost")

@@ -12,7 +12,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from skysift.cli import tails, zoobot
+from skysift.cli import ganomaly, tails, zoobot
 from skysift.cli.console import err, out
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ SHOWN = ("auc", "average_precision", "balanced_accuracy", "tpr", "tnr", "precisi
 
 app = typer.Typer(help="Judge a network on labelled alerts or frames.", no_args_is_help=True)
 app.command("tails")(tails.evaluate)
+app.command("ganomaly")(ganomaly.evaluate)
 app.command("zoobot")(zoobot.evaluate)
 
 

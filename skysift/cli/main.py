@@ -17,6 +17,7 @@ from skysift.cli import (
     learn,
     listing,
     marshal,
+    predict,
     run,
     score,
     simulate,
@@ -55,6 +56,7 @@ app.add_typer(simulate.app, name="simulate")
 app.add_typer(data.app, name="data")
 app.add_typer(train.app, name="train")
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(predict.app, name="predict")
 app.add_typer(learn.app, name="learn")
 app.add_typer(frames.app, name="frames")
 app.command("marshal")(marshal.marshal)

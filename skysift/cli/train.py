@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from skysift.cli import tails, training_sets, zoobot
+from skysift.cli import ganomaly, tails, training_sets, zoobot
 from skysift.cli.bars import training_bar
 from skysift.cli.console import err
 
@@ -21,6 +21,7 @@ SET = "set"
 
 app = typer.Typer(help="Train a network on labelled alerts or frames.", no_args_is_help=True)
 app.command("tails")(tails.train)
+app.command("ganomaly")(ganomaly.train)
 app.command("zoobot")(zoobot.train)
 
 

@@ -1,0 +1,15 @@
+"""``skysift predict``: a folder of images and weights in, a table of what a model says out."""
+
+from __future__ import annotations
+
+import typer
+
+from skysift.cli import ganomaly
+
+app = typer.Typer(help="Ask a model about a folder of images.", no_args_is_help=True)
+app.command("ganomaly")(ganomaly.predict)
+
+
+@app.callback()
+def _several() -> None:
+    """Keep ``ganomaly`` a word of its own while it is the only model that is asked this way."""

@@ -42,6 +42,18 @@ def write(model: keras.Model, output: Path, name: str, facts: dict[str, Any]) ->
     return facts
 
 
+def check_name(name: str) -> None:
+    """Refuse a name of weights that is no file's name.
+
+    Raises
+    ------
+    ValueError
+        If it is empty, or names a folder too.
+    """
+    if name in ("", "..") or Path(name).name != name:
+        raise ValueError(f"a name of weights must be that of a file, without folder. Got: {name!r}")
+
+
 def rebuild(
     weights: Weights, names: Collection[str], build: Callable[..., keras.Model]
 ) -> keras.Model:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skysift.models._settings import ConfigError
@@ -48,18 +47,6 @@ def inputs_of(config: Config) -> tuple[str, ...]:
     model = build(start.network(network))
     start.give(model, asked.name)
     return tuple(model.input)
-
-
-def check_name(name: str) -> None:
-    """Refuse a name of weights that is no file's name.
-
-    Raises
-    ------
-    ValueError
-        If it is empty, or names a folder too.
-    """
-    if name in ("", "..") or Path(name).name != name:
-        raise ValueError(f"a name of weights must be that of a file, without folder. Got: {name!r}")
 
 
 def build(network: Mapping[str, Any]) -> keras.Model:

@@ -21,7 +21,7 @@ from skysift.models._fitting.schedules import schedule
 from skysift.models._weights import read_weights
 from skysift.models.btsbot import finish, networks
 from skysift.models.btsbot.batches import Reader, TrainingBatches, outputs
-from skysift.models.btsbot.beforehand import build, check_name
+from skysift.models.btsbot.beforehand import build
 from skysift.models.btsbot.config import Config
 from skysift.models.btsbot.inputs import FEATURES
 from skysift.models.btsbot.sampling import some_objects
@@ -76,7 +76,7 @@ def train(
         has not; if the loss stops being a number; or if the output folder holds the state of
         another training.
     """
-    check_name(name)
+    _keras_file.check_name(name)
     output = Path(output)
     output.mkdir(parents=True, exist_ok=True)
     train_part = some_objects(alerts.part("train"), config.training.object_share)

@@ -15,7 +15,7 @@ from typing import Any
 
 import keras
 
-from skysift.models import _tracking
+from skysift.models import _keras_file, _tracking
 from skysift.models._fitting.fingerprint import digest
 from skysift.models._weights import Weights, WeightsError, read_weights
 from skysift.models.zoobot import networks
@@ -67,7 +67,7 @@ def finetune(
         or there are fewer blocks than asked for.
     """
     output = Path(output)
-    output.mkdir(parents=True, exist_ok=True)
+    _keras_file.check_name(name)
     earlier, settings = read_weights(start), config.finetune
     task = task_of(galaxies, replace(config, network=_network_of(earlier)))
     _check(earlier, task.network)
@@ -85,6 +85,7 @@ def finetune(
             f"[finetune] blocks must be {len(blocks)} or less for {task.network['name']}. Got: "
             f"{settings.blocks}"
         )
+    output.mkdir(parents=True, exist_ok=True)
     stages = [(HEAD.format(name=name), 0, settings.head_epochs, 1.0)]
     if settings.blocks:
         stages.append((name, settings.blocks, config.training.epochs, settings.rate))

@@ -17,6 +17,7 @@ from skysift.models._fitting.fingerprint import digest
 from skysift.models._fitting.loop import Tick, fit
 from skysift.models._fitting.precision import precision_of
 from skysift.models._fitting.schedules import schedule
+from skysift.models._settings import ConfigError
 from skysift.models._weights import WeightsError, read_weights
 from skysift.models.zoobot import finish, networks
 from skysift.models.zoobot.batches import GalaxyBatches
@@ -76,7 +77,7 @@ def train(
         of another training.
     """
     output = Path(output)
-    output.mkdir(parents=True, exist_ok=True)
+    _keras_file.check_name(name)
     task = task_of(galaxies, config)
     earlier = read_weights(start) if start is not None else None
     decides = {**task.decides, "start": earlier.sha256 if earlier else None}
@@ -89,6 +90,7 @@ def train(
                 "train from nothing"
             )
         learner.set_weights(rebuild(earlier).get_weights())
+    output.mkdir(parents=True, exist_ok=True)
     state = output / STATE.format(name=name)
     tracker = _tracking.open_books(
         config.training, output, name, digest(decides), task.network["name"]
@@ -105,9 +107,20 @@ def train(
 
 
 def learner_of(task: Task) -> keras.Model:
-    """Build the network in the numbers that it is trained in; its output is logits."""
-    with precision_of(task.decides["training"]["precision"]):
-        model = networks.build(task.network["name"], **task.network["settings"])
+    """Build the network in the numbers that it is trained in; its output is logits.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be built as the config says.
+    """
+    name = task.network["name"]
+    try:
+        with precision_of(task.decides["training"]["precision"]):
+            model = networks.build(name, **task.network["settings"])
+    except (IndexError, TypeError, ValueError, ZeroDivisionError) as error:
+        told = str(error).strip().splitlines()[:1] or [type(error).__name__]
+        raise ConfigError(f"[network] a {name} cannot be built so: {told[0]}") from error
     return keras.Model(model.input, model.get_layer(networks.LOGITS).output)
 
 

@@ -69,7 +69,8 @@ def train(
     from skysift.models import _backend
 
     _backend.import_keras()
-    from skysift.models.btsbot.beforehand import check_name, inputs_of
+    from skysift.models._keras_file import check_name
+    from skysift.models.btsbot.beforehand import inputs_of
     from skysift.models.btsbot.config import read_config
     from skysift.models.btsbot.sweep import check_sweep
     from skysift.models.btsbot.training_set import read_set

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from skysift.models import btsbot
+from skysift.models._keras_file import check_name
 from skysift.models._settings import ConfigError
 from skysift.models._weights import WeightsError
-from skysift.models.btsbot.beforehand import check_name, inputs_of
+from skysift.models.btsbot.beforehand import inputs_of
 from skysift.models.btsbot.config import read_config
 
 SHIPPED = btsbot.__path__[0] + "/weights"

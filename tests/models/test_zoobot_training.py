@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from skysift.models import zoobot
+from skysift.models._settings import ConfigError
 from skysift.models._weights import WeightsError, read_weights
 from skysift.models.zoobot import finetune, training
 from skysift.models.zoobot.config import read_config
@@ -303,6 +304,13 @@ def test_parts_that_nothing_can_be_learned_from_are_refused(galaxies, tmp_path):
     alone = galaxies.where((galaxies.galaxies["split"] == "train").to_numpy())
     with pytest.raises(ValueError, match="the validation part has no galaxy with 1 votes"):
         run(alone, tmp_path)
+    with pytest.raises(ConfigError, match=r"a bayesian_cnn cannot be built so: .*multiple of 16"):
+        run(galaxies, tmp_path / "none", network={**SMALL, "side": 20})
+    with pytest.raises(ConfigError, match=r"\[network\] a bayesian_cnn cannot be built so"):
+        run(galaxies, tmp_path / "none", network={**SMALL, "zoom": 1.2})
+    with pytest.raises(ValueError, match="must be that of a file"):
+        run(galaxies, tmp_path / "none", name="a/b")
+    assert not (tmp_path / "none").exists()
     lost = galaxies.where(np.arange(len(galaxies)))
     lost.galaxies.loc[0, "id_str"] = "elsewhere"
     with pytest.raises(ValueError, match=r"1 galaxies of .* have no image .* such as elsewhere"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ class Passes:
         """Fractions that each pass expects, (n, passes, answers)."""
         return fractions_of(self.values, self.tree)
 
-    @property
+    @cached_property
     def mean(self) -> np.ndarray:
         """Fractions to expect, (n, answers)."""
         return self.fractions.mean(axis=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ class Summary:
         from skysift.stream.summary import read_routed, top_candidates
 
         routed = read_routed(self.options.annotated)
-        top = top_candidates(routed, max(TOP, self.pictures))
+        top = top_candidates(routed, max(TOP, self.pictures), self.options.plan.judges)
         out.print(_line(total), "", self._topics(routed, total), sep="\n")
         if len(top):
             out.print("", _candidates(top.head(TOP)), sep="\n")
@@ -91,6 +92,12 @@ def _candidates(top: pd.DataFrame) -> Table:
     shown = [c for c in (*SHOWN, *scores) if c in top.columns]
     table = Table(*shown, "topics", box=None, pad_edge=False, title="top candidates")
     for _, row in top.iterrows():
-        cells = [f"{row[c]:.4f}" if isinstance(row[c], float) else str(row[c]) for c in shown]
-        table.add_row(*cells, ", ".join(row["topics"]))
+        table.add_row(*(_cell(row[c]) for c in shown), ", ".join(row["topics"]))
     return table
+
+
+def _cell(value: object) -> str:
+    """Show a value; nothing for a null."""
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.4f}"
+    return str(value)

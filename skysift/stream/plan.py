@@ -73,6 +73,14 @@ class Plan:
         return {f.name: f.topic_for(self.survey) for f in self.filters}
 
     @property
+    def judges(self) -> dict[str, tuple[str, ...]]:
+        """Modules that the filter of each topic looks at."""
+        return {
+            self.topics[f.name]: tuple(name for name in f.columns if name in self.structs)
+            for f in self.filters
+        }
+
+    @property
     def caps(self) -> dict[str, int]:
         """Most alerts a night, of the topics that have a cap."""
         return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -45,15 +45,28 @@ def topic_counts(routed: pd.DataFrame) -> Counter[str]:
     return Counter(topic for topics in routed["topics"] for topic in topics)
 
 
-def top_candidates(routed: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Pick the best alert of each of the n best objects, by their mean module score.
+def top_candidates(
+    routed: pd.DataFrame, n: int, judges: Mapping[str, Collection[str]]
+) -> pd.DataFrame:
+    """Pick the best alert of each of the n best objects.
 
-    Alerts without any score come last.
+    An alert is as good as the highest score by which it came into one of its topics; what no such
+    score stands behind comes last.
+
+    Parameters
+    ----------
+    routed : DataFrame
+        From `read_routed`.
+    n : int
+    judges : mapping of str to collection of str
+        The modules that the filter of each topic looks at.
     """
-    scores = routed[[c for c in routed.columns if c.endswith(".score")]].astype(float)
-    best = (
-        scores.mean(axis=1).fillna(-np.inf) if len(scores.columns) else pd.Series(0.0, routed.index)
-    )
+    best = pd.Series(-np.inf, routed.index)
+    for topic, modules in judges.items():
+        scores = [name for name in (f"{module}.score" for module in modules) if name in routed]
+        inside = routed["topics"].map(lambda topics, topic=topic: topic in topics).astype(bool)
+        if scores and inside.any():
+            best[inside] = np.fmax(best, routed[scores].astype(float).max(axis=1))[inside]
     ranked = routed.assign(_rank=best).sort_values("_rank", ascending=False, kind="stable")
     return ranked.drop_duplicates("objectId").drop(columns="_rank").head(n)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +14,10 @@ from rich.markup import escape
 from skysift.cli import frames_post
 from skysift.cli.console import err
 from skysift.cli.frames_options import NO_ARCHIVE, with_job_options
-from skysift.cli.frames_show import frames_bar, show
+from skysift.cli.frames_show import frames_bar, show, show_failure, show_unsent
 
 if TYPE_CHECKING:
+    from skysift.frames.job import Outcome
     from skysift.frames.opening import FramesOptions, Opened
 
 FAILED, NOT_THERE = 1, 3
@@ -133,12 +135,7 @@ def watch(
             _end(ready, frames, job.output, as_json=False)
             return
         err.print(f"{len(frames):,} frames there; watching, Ctrl-C to stop")
-        watching.watch(
-            lambda: look(ready.finder),
-            lambda there: _work(ready, ready.pipeline.due(there)),
-            stop,
-            every=every,
-        )
+        watching.watch(lambda: look(ready.finder), partial(_pass, ready), stop, every=every)
         err.print("stopped; the same command goes on")
 
 
@@ -151,7 +148,13 @@ def _from_archive(job: FramesOptions, *, named: bool) -> FramesOptions:
     return replace(job, archive=None) if job.archive == NO_ARCHIVE else job
 
 
-def _work(ready: Opened, frames: Sequence[str]) -> None:
+def _pass(ready: Opened, there: Sequence[str]) -> None:
+    """Do what is due of the frames that are there, and tell what went wrong."""
+    _work(ready, ready.pipeline.due(there), watching=True)
+    show_unsent(ready.pipeline.unsent)
+
+
+def _work(ready: Opened, frames: Sequence[str], *, watching: bool = False) -> None:
     """Do what is due, and what an earlier job did not come to."""
     from skysift.frames.job import JobError
 
@@ -160,7 +163,15 @@ def _work(ready: Opened, frames: Sequence[str]) -> None:
         return
     try:
         with frames_bar(len(frames)) as bar:
-            ready.pipeline.work_on(frames, bar.update)
+
+            def report(outcome: Outcome) -> None:
+                bar.update(outcome)
+                if watching:
+                    show_failure(outcome)
+
+            ready.pipeline.work_on(frames, report)
+            if watching:
+                bar.tell()
     except JobError as error:
         err.print(f"[bold red]the job failed:[/] {escape(str(error))}", highlight=False)
         raise typer.Exit(FAILED) from None

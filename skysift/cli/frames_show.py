@@ -41,17 +41,19 @@ class FramesBar:
         """Show a frame."""
         self._frames[outcome.status] += 1
         self._detections += outcome.searched.detections
-        rest = [
-            f"{self._frames[status]:,} {status}"
-            for status in ("failed", "waiting")
-            if self._frames[status]
-        ]
-        line = ", ".join([f"searching: {self._detections:,} detections", *rest])
-        self._progress.update(self._task, description=line, advance=1)
+        self._progress.update(self._task, description=f"searching: {self._line()}", advance=1)
         now = time.monotonic()
         if not err.is_terminal and now - self._told > LOG_SECONDS:
             self._told = now
-            err.print(f"{self._frames.total():,} frames; {line}")
+            self.tell()
+
+    def tell(self) -> None:
+        """Print how far it is."""
+        err.print(f"frames: {self._line()}")
+
+    def _line(self) -> str:
+        told = [f"{count:,} {status}" for status, count in self._frames.items()]
+        return ", ".join(told) + f"; detections: {self._detections:,}"
 
 
 @contextmanager
@@ -62,6 +64,19 @@ def frames_bar(total: int) -> Iterator[FramesBar]:
     )  # fmt: skip
     with Progress(*columns, console=err, transient=True) as progress:
         yield FramesBar(progress, total)
+
+
+def show_failure(outcome: Outcome) -> None:
+    """Print why a frame failed."""
+    if outcome.status == "failed":
+        _show_reasons("failed", {outcome.frame: outcome.searched.reason or ""})
+
+
+def show_unsent(unsent: Mapping[str, str]) -> None:
+    """Print which sinks have not got all."""
+    for sink, reason in unsent.items():
+        line = f"[red]not sent to {escape(sink)}:[/] {escape(reason)}"
+        err.print(line, highlight=False, soft_wrap=True)
 
 
 def show(summary: Summary, output: Path, unsent: Mapping[str, str], *, as_json: bool) -> None:
@@ -78,8 +93,7 @@ def show(summary: Summary, output: Path, unsent: Mapping[str, str], *, as_json: 
         out.print("", _table(summary.best), "", sep="\n")
     for page in pages.values():
         out.print(page, highlight=False, soft_wrap=True)
-    for sink, reason in unsent.items():
-        err.print(f"[red]not sent to {escape(sink)}:[/] {escape(reason)}", highlight=False)
+    show_unsent(unsent)
 
 
 def _show_reasons(status: str, reasons: Mapping[str, str]) -> None:

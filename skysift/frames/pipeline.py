@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,8 +18,6 @@ from skysift.frames import state
 from skysift.frames.job import FramesJob, Outcome
 from skysift.frames.night import DETECTIONS_FILE, NightMaker, read_night
 from skysift.frames.state import FrameStates
-
-log = logging.getLogger(__name__)
 
 BATCH = 64
 """Frames after which nights are made anew: one exposure."""
@@ -155,7 +152,6 @@ class Pipeline:
             try:
                 self._send(sink)
             except ConnectionError as error:
-                log.warning("%s: %s", sink.name, error)
                 self.unsent[sink.name] = str(error)
 
     def _send(self, sink: Sink) -> None:

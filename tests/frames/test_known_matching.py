@@ -14,7 +14,7 @@ from skysift.frames.known.catalogue import Catalogue
 from skysift.frames.known.ephemeris import PALOMAR, ephemeris
 from skysift.frames.known.matching import MATCHES, match_table, matches
 from skysift.frames.known.places import angles, seen, unit
-from skysift.frames.known.sky import night_of
+from skysift.frames.known.sky import night_of, night_sky
 from tests.frames.orbit_lines import HALE_BOPP, asteroid_line
 
 NIGHT = Time("2020-06-02T06:00:00").jd
@@ -94,6 +94,21 @@ def test_fast_bodies_are_there(catalogue: Catalogue) -> None:
     for body in fast:
         near = catalogue.within(NIGHT + 0.2, everyone.directions[body], 0.2)
         assert catalogue.orbits.name[body] in near.orbits.name
+
+
+def test_nights_years_from_the_epoch_miss_hardly_anybody(catalogue: Catalogue) -> None:
+    """Planets have moved the bodies by up to degrees; most of those that the sky of two
+    bodies alone would lose are found."""
+    some = catalogue.orbits[1:250]
+    utc = NIGHT + 1500.2
+    sky = night_sky(some, utc, ephemeris(), faintest=99.0)
+    exact = seen(some, utc, ephemeris()).directions
+    alone = seen(some, utc, ephemeris(), planets=False).directions
+    lost = np.linalg.norm(exact - alone, axis=1) > np.radians(0.8)
+    assert lost.sum() > 3
+    found = np.array([row in sky.near(utc, exact[row], 0.3) for row in range(len(some))])
+    assert found[~lost].all()
+    assert found[lost].mean() > 0.7
 
 
 def test_the_nearest_first_with_all_that_is_known(catalogue: Catalogue) -> None:

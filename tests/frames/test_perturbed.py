@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,28 @@ def test_an_orbit_without_epoch_goes_on_as_two_bodies_do() -> None:
     alone, _ = states(orbits, np.array(START))
     assert np.array_equal(pulled[0], alone[0])
     assert not np.array_equal(pulled[1], alone[1])
+
+
+def test_a_body_that_hits_the_earth_does_not_stop_the_clock() -> None:
+    eph = ephemeris()
+    earth = list(ephemeris_module.WEIGHTS).index((3, 399))
+    before, at, after = eph.planets(START + np.array([-0.5, 0.0, 0.5]))[0][earth]
+    begun = time.process_time()
+    end, _ = integrated(
+        at[None] + [[2e-3, 1e-6, 0.0]],
+        (after - before)[None] + [[-4e-4, 0.0, 0.0]],
+        np.array([START]),
+        START + 60.0,
+        eph,
+    )
+    assert np.isfinite(end).all()
+    assert time.process_time() - begun < 10.0
+
+
+def test_very_old_elements_go_on_as_two_bodies_do() -> None:
+    orbits, _ = comets([HALE_BOPP.encode()], "test")
+    late = float(orbits.epoch[0]) + 4001.0
+    assert np.array_equal(moved(orbits, late, ephemeris())[0], states(orbits, np.array(late))[0])
 
 
 def test_without_skyfield_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from scipy.spatial import cKDTree
 
 from skysift.frames.known.ephemeris import Ephemeris
 from skysift.frames.known.orbits import Orbits
+from skysift.frames.known.perturbed import LONGEST
 from skysift.frames.known.places import seen
 
 MIDNIGHT = 5 / 6
@@ -18,8 +19,12 @@ SLOW = 1.0
 """Bodies up to this speed are in the tree of the night, the few faster ones beside it [deg/day]."""
 
 MARGIN = 0.5
-"""What a place may be off here: half a day's bend of a path, parallax, and what the planets have
-done to the orbit since its epoch, which two bodies know nothing of [deg]."""
+"""What a place may be off here: half a day's bend of a path, and parallax [deg]."""
+
+DRIFT, MOST_DRIFT = 0.1, 8.0
+"""What the planets, which two bodies know nothing of, do to a place, with the square of the years
+since its epoch [deg/year²], and at most [deg]. In the belt, 95 % of orbits drift by less than
+0.07°/year² (`python -m benchmarks.moving_objects`)."""
 
 DEPTH = 1.0
 """Bodies this much fainter than asked for are kept until their exact place is known [mag]."""
@@ -37,6 +42,8 @@ class NightSky:
         Of the orbits that are bright enough, slow ones first.
     directions, motions : ndarray (n, 3), float64
         At the middle [1/day].
+    margins : ndarray (n,), float64
+        What each direction may be off [deg].
     tree : scipy.spatial.cKDTree
         Of the slow ones' directions.
     """
@@ -45,6 +52,7 @@ class NightSky:
     rows: np.ndarray
     directions: np.ndarray
     motions: np.ndarray
+    margins: np.ndarray
     tree: cKDTree
 
     def near(self, utc: float, centre: np.ndarray, radius: float) -> np.ndarray:
@@ -64,14 +72,15 @@ class NightSky:
         ndarray of int
         """
         since = utc - self.middle
-        wide = radius + MARGIN + SLOW * abs(since)
+        widest = self.margins[: self.tree.n].max(initial=0.0)
+        wide = radius + widest + SLOW * abs(since)
         slow = np.array(self.tree.query_ball_point(centre, _chord(wide)), dtype=np.intp)
         fast = np.arange(self.tree.n, len(self.rows))
         some = np.concatenate([slow, fast])
         moved = self.directions[some] + since * self.motions[some]
         cosine = (moved @ centre) / np.linalg.norm(moved, axis=-1)
         # A fast path bends: those bodies are given as much again as they go.
-        allowed = np.full(len(some), radius + MARGIN)
+        allowed = radius + self.margins[some]
         speed = np.degrees(np.linalg.norm(self.motions[fast], axis=-1))
         allowed[len(slow) :] += speed * abs(since)
         return np.sort(self.rows[some[cosine >= np.cos(np.radians(np.minimum(allowed, 180)))]])
@@ -118,8 +127,15 @@ def night_sky(orbits: Orbits, utc: float, ephemeris: Ephemeris, *, faintest: flo
         row[order],
         direction[order],
         motion[order],
+        _margins(orbits.epoch[row[order]], middle),
         cKDTree(direction[order][:slow]),
     )
+
+
+def _margins(epoch: np.ndarray, time: float) -> np.ndarray:
+    """What places may be off [deg]; orbits that nobody follows under the planets do not drift."""
+    days = np.where(np.abs(time - epoch) <= LONGEST, time - epoch, 0.0)
+    return MARGIN + np.minimum(DRIFT * (days / 365.25) ** 2, MOST_DRIFT)
 
 
 def _chord(angle: float) -> float:

@@ -139,7 +139,7 @@ def _draw_compass(axes: Any, tilt: float) -> None:
         tip, word = start + 0.1 * SIDE * way, start + 0.14 * SIDE * way
         arrow = {"arrowstyle": "-|>", "color": MARK, "linewidth": 1.4, "shrinkA": 0, "shrinkB": 0}
         axes.annotate("", xy=tip, xytext=start, arrowprops=arrow)
-        _write_in(axes, *word, name, ha="center", va="center")
+        _write_in(axes, word[0], word[1], name, ha="center", va="center")
 
 
 def _write_in(axes: Any, x: float, y: float, text: str, **place: str) -> None:

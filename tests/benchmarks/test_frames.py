@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import _alerts, bench_comets, bench_frames
+from benchmarks import _alerts, bench_comets, bench_frames, comet_alerts
 from benchmarks._timing import UnequalError
+from skysift.simulate import write_night
 
 SIDE = 512
 """Of the frame [px]: nine tiles."""
@@ -30,3 +31,13 @@ def test_the_module_is_timed_from_the_packets_on(tmp_path: Path) -> None:
     (row,) = bench_comets.run(night, count=4, turns=1)
     assert row["what"] == "4 alerts, shipped weights"
     assert float(str(row["µs of one core"])) > 0
+
+
+def test_of_a_night_every_alert_is_counted_by_its_class(tmp_path: Path) -> None:
+    write_night(6, 2, tmp_path / "night", comets=4)
+    rows = {row["class"]: row for row in comet_alerts.run(tmp_path / "night", real=tmp_path / "no")}
+    assert sum(int(str(row["alerts"])) for row in rows.values()) == 10
+    comets = rows["comet"]
+    assert comets["alerts"] == comets["scored"] == 4
+    assert int(str(comets["kept"])) >= 2
+    assert 0 < float(str(comets["median offset [arcsec]"])) < 3

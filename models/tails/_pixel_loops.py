@@ -192,3 +192,33 @@ def normalise_tiles(tiles, clip, good):
             for y in range(height):
                 for x in range(width):
                     tiles[tile, y, x, channel] /= norm
+
+
+@compiled
+def blank_cells(heat, science, stride, nothing):
+    """Set cells without a number in them, in place.
+
+    Parameters
+    ----------
+    heat : ndarray (n, cells down, cells across), float32
+        Changed where all pixels of a cell are NaN, infinite, or beyond the image.
+    science : ndarray (n, h, w), float32
+    stride : int
+        Side of a cell [px].
+    nothing : float32
+        What such a cell gets.
+    """
+    count, height, width = science.shape
+    for image in range(count):
+        for row in range(heat.shape[1]):
+            for column in range(heat.shape[2]):
+                seen = False
+                for y in range(row * stride, min((row + 1) * stride, height)):
+                    for x in range(column * stride, min((column + 1) * stride, width)):
+                        if np.isfinite(science[image, y, x]):
+                            seen = True
+                            break
+                    if seen:
+                        break
+                if not seen:
+                    heat[image, row, column] = nothing

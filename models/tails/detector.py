@@ -9,6 +9,7 @@ import numpy as np
 
 from skysift.cores import on_cores, usable_cores
 from skysift.models.tails import peaks, tiling
+from skysift.models.tails._pixel_loops import blank_cells
 from skysift.models.tails.inputs import Sky, measure, padded, planes, prepare
 from skysift.models.tails.networks import INPUT, STRIDE, Maps
 from skysift.models.tails.peaks import Detections
@@ -111,7 +112,7 @@ class Detector:
         images = images[..., : self.channels]
         if self._side is None:
             answer, good, sky = self._small(images)
-            _blank(answer, np.isfinite(images[..., 0]))
+            _blank(answer, images[..., 0])
             flat = answer.reshape(len(answer), -1, len(Maps))
             best = np.argmax(flat[..., Maps.HEAT], axis=1)
             row, column = np.divmod(best, answer.shape[2])
@@ -144,7 +145,7 @@ class Detector:
         strips = list(range(0, height, STRIP))
         on_cores(one, strips, usable_cores())
         maps = self._rest(np.concatenate([small[start] for start in strips])[None])
-        _blank(maps, np.isfinite(images[None, ..., 0]))
+        _blank(maps, images[None, ..., 0])
         return maps[0]
 
     def _by_tiles(self, images: np.ndarray, threshold: float) -> Detections:
@@ -161,7 +162,7 @@ class Detector:
             tiles = np.stack([tiling.cut(images, x, y, side) for x, y in here])
             answer, good, _ = self._small(tiles)
             if self._side is None:
-                _blank(answer, np.isfinite(tiles[..., 0]))
+                _blank(answer, tiles[..., 0])
                 found = [peaks.find(one, threshold) for one in answer]
             else:
                 found = [_of_tiles(one[None], side) for one in answer]
@@ -204,20 +205,16 @@ def _of_tiles(answer: np.ndarray, side: int) -> Detections:
     return Detections(answer[:, 0], places[:, 0], places[:, 1], nothing, nothing, nothing)
 
 
-def _blank(maps: np.ndarray, known: np.ndarray) -> None:
+def _blank(maps: np.ndarray, science: np.ndarray) -> None:
     """Let no score come from cells without data, in place.
 
     Parameters
     ----------
     maps : ndarray (n, cells down, cells across, 6), float32
-    known : ndarray (n, h, w), bool
-        Where the science image has data.
+    science : ndarray (n, h, w), float32
+        NaN where there are no data.
     """
-    count, down, across = maps.shape[:3]
-    whole = np.zeros((count, STRIDE * down, STRIDE * across), bool)
-    whole[:, : known.shape[1], : known.shape[2]] = known
-    seen = whole.reshape(count, down, STRIDE, across, STRIDE).any(axis=(2, 4))
-    maps[..., Maps.HEAT][~seen] = NOTHING
+    blank_cells(maps[..., Maps.HEAT], science, STRIDE, NOTHING)
 
 
 def _in_the_middle(images: np.ndarray, side: int) -> tuple[np.ndarray, int, int]:

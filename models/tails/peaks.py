@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from scipy.ndimage import maximum_filter
+from scipy.spatial import KDTree
 
 from skysift.models.tails.networks import LOG_SIGMA_LIMITS, STRIDE, Maps
 from skysift.models.tails.targets import BRIGHTNESS_UNIT
@@ -126,11 +127,14 @@ def thin(found: Detections) -> Detections:
     found : Detections
         The best first.
     """
-    reach = np.fmax(APART, APART_SHARE * found.size)
-    kept: list[int] = []
+    if not len(found):
+        return found
+    places = np.stack([found.x, found.y], axis=1)
+    near = KDTree(places)
+    reach = np.nextafter(np.fmax(APART, APART_SHARE * found.size.astype(np.float64)), 0)
+    kept = np.ones(len(found), bool)
     for i in range(len(found)):
-        earlier = np.array(kept, dtype=int)
-        distance = np.hypot(found.x[i] - found.x[earlier], found.y[i] - found.y[earlier])
-        if not (distance < reach[earlier]).any():
-            kept.append(i)
-    return found.take(np.array(kept, dtype=int))
+        if kept[i]:
+            others = np.array(near.query_ball_point(places[i], reach[i]))
+            kept[others[others > i]] = False
+    return found.take(kept)

@@ -19,6 +19,9 @@ from skysift.models.tails.peaks import Detections
 FLOOR = 0.01
 """Least score, before calibration, of what is looked at at all."""
 
+STEPS = np.linspace(FLOOR, 1.0, 1000)
+"""Scores before calibration, at which it is looked up where a threshold lies."""
+
 
 class Scorer:
     """A network ready to find comets.
@@ -104,9 +107,15 @@ class Scorer:
         self._check(images, dimensions=3)
         if not 0 < threshold < 1:
             raise ValueError(f"threshold must lie between 0 and 1. Got: {threshold}")
-        answer = self._answer(*self._detector.frame(images, FLOOR), zeropoint)
+        answer = self._answer(*self._detector.frame(images, self._floor(threshold)), zeropoint)
         kept = answer["score"] >= threshold
         return {name: column[kept] for name, column in answer.items()}
+
+    def _floor(self, threshold: float) -> float:
+        """Score before calibration below which none reaches a threshold: less to look at."""
+        reached = _calibration.apply(self._calibration, STEPS) >= threshold
+        first = int(np.argmax(reached)) if reached.any() else len(STEPS) - 1
+        return float(STEPS[max(first - 1, 0)])
 
     def _answer(
         self, found: Detections, noise: np.ndarray, zeropoint: np.ndarray | float

@@ -126,3 +126,20 @@ def test_frames_are_matched_each_with_its_own_comets(tmp_path, faint):
 def test_an_unknown_place_is_of_no_comet(counted):
     found = detections((np.nan, np.nan, 0.9))
     assert match(found, rows((10, 10), counted=[counted])).tolist() == [-1]
+
+
+def test_neighbours_are_left_out_one_after_the_other():
+    """The slow way: a detection stays unless one that stays, and is better, is too near."""
+    rng = np.random.default_rng(3)
+    count = 300
+    size = np.exp(rng.normal(1.5, 1.0, count)).astype(np.float32)
+    size[::7] = np.nan
+    x, y = rng.uniform(0, 600, (2, count))
+    found = peaks.Detections(np.linspace(1, 0, count, dtype=np.float32), x, y, size, size, size)
+    kept: list[int] = []
+    for i in range(count):
+        reach = np.fmax(peaks.APART, peaks.APART_SHARE * size[kept])
+        if not (np.hypot(x[i] - x[kept], y[i] - y[kept]) < reach).any():
+            kept.append(i)
+    assert 20 < len(kept) < count
+    np.testing.assert_array_equal(peaks.thin(found).x, x[kept])

@@ -181,6 +181,7 @@ def _end(ready: Opened, frames: Sequence[str], output: Path, *, as_json: bool) -
     """Tell what frames have come to, and end with the code that says it."""
     from skysift.frames.summary import summarise
 
+    ready.pipeline.make_nights(frames)
     summary = summarise(output, ready.states, frames)
     unsent = ready.pipeline.unsent
     show(summary, output, unsent, as_json=as_json)

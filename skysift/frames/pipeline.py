@@ -95,6 +95,7 @@ class Pipeline:
         self._sinks = sinks
         self._tidy = tidy
         self._stop = stop
+        self._made: set[str] = set()
         self.unsent: dict[str, str] = {}
 
     def due(self, frames: Iterable[str], *, anyway: bool = False) -> list[str]:
@@ -145,7 +146,7 @@ class Pipeline:
     def follow_up(self) -> None:
         """Make anew the nights of what is done since, and send detections on."""
         for night, frames in _by_night(self._states.untold(NIGHT, empty=True)):
-            self._nights(night, self._counts(night))
+            self._make(night)
             self._states.told(NIGHT, frames)
         for sink in self._sinks:
             self.unsent.pop(sink.name, None)
@@ -153,6 +154,23 @@ class Pipeline:
                 self._send(sink)
             except ConnectionError as error:
                 self.unsent[sink.name] = str(error)
+
+    def make_nights(self, frames: Iterable[str]) -> None:
+        """Make anew the nights of frames that nothing new came to: known objects may have.
+
+        Parameters
+        ----------
+        frames : iterable of str
+            Ids; those that are done count.
+        """
+        done = {one.id for one in self._states.all() if one.status == state.DONE}
+        for night, _ in _by_night(sorted(done.intersection(frames))):
+            if night not in self._made:
+                self._make(night)
+
+    def _make(self, night: str) -> None:
+        self._nights(night, self._counts(night))
+        self._made.add(night)
 
     def _send(self, sink: Sink) -> None:
         for night, frames in _by_night(self._states.untold(sink.name)):

@@ -76,6 +76,19 @@ def test_each_night_is_made_anew_and_each_detection_sent_once(pipeline, states, 
     assert read_night(tmp_path / "20240504")["id"].to_pylist() == [LATER]
 
 
+def test_a_night_that_is_asked_for_is_made_anew_for_who_knows_more_now(pipeline, states, tmp_path):
+    write_frame(tmp_path, detection(A, 0))
+    pipeline.due([A])
+    pipeline.follow_up()
+    page = tmp_path / NIGHT / "index.html"
+    page.unlink()
+    pipeline.make_nights([A, B])
+    assert not page.exists()  # it was made by this very job
+    nights = NightMaker(tmp_path)
+    Pipeline(tmp_path, states, None, nights, [], None, threading.Event()).make_nights([A, B])
+    assert page.exists()
+
+
 def test_who_is_away_gets_all_when_he_is_back(pipeline, post, tmp_path):
     write_frame(tmp_path, detection(A, 0))
     pipeline.due([A])

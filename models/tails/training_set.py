@@ -121,7 +121,7 @@ def read_frame_set(folder: str | os.PathLike[str]) -> FrameSet:
     Parameters
     ----------
     folder : path-like
-        What `skysift data build frames` wrote.
+        What `skysift data build tails` wrote.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def read_frame_set(folder: str | os.PathLike[str]) -> FrameSet:
     if not manifest.is_file():
         raise FileNotFoundError(
             f"there is no complete set of frames in {folder}: it has no {MANIFEST}. Build one with "
-            "`skysift data build frames`"
+            "`skysift data build tails`"
         )
     facts = json.loads(manifest.read_text(encoding="utf-8"))
     return FrameSet(

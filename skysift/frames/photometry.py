@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from astropy.stats import mad_std
+from scipy import ndimage
 
 from skysift.alerts.photometry import MAG_PER_RELATIVE_FLUX
 
@@ -31,6 +32,9 @@ CLIP, ROUNDS = 3.0, 4
 
 MEETS_NOISE = 2.0
 """A ring whose light is less than so many of its own errors belongs to the sky."""
+
+MEDIAN_ERROR = 1.2533
+"""Error of a median over that of a mean, √(π/2)."""
 
 LEAST_SKY = 200
 """Pixels without which sky and noise are not known."""
@@ -114,8 +118,8 @@ def measure(difference: np.ndarray, x: float, y: float, camera: Camera) -> Photo
     if sky is None:
         nothing = (np.nan,) * len(RADII)
         return Photometry(nothing, nothing, np.nan, np.nan, np.nan, np.nan, bad)
-    filled, mean, error = _rings(pixels - sky.level, known, away, sky)
-    coma = _coma_radius(mean, error)
+    filled, profile, error = _rings(pixels - sky.level, known, away, sky)
+    coma = _coma_radius(profile, error)
     radii = (*RADII, coma if np.isfinite(coma) else RADII[0])
     fluxes, errors = _apertures(filled, (x, y), radii, camera, sky)
     lost = np.array([1.0 - known[away <= radius].mean() for radius in radii])
@@ -169,24 +173,27 @@ def _around(image: np.ndarray, x: float, y: float, reach: float) -> tuple[np.nda
 def _rings(
     light: np.ndarray, known: np.ndarray, away: np.ndarray, sky: _Sky
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The light with its gaps filled; and mean and error of each ring of the profile."""
+    """The light with its gaps filled; and median and error of each ring of the profile.
+
+    Medians do not see what is left of stars; what fills a gap is the mean, for the middle is steep.
+    """
     ring = (away / RING).astype(int)
     count = np.bincount(ring[known], minlength=ring.max() + 1)
-    total = np.bincount(ring[known], light[known], minlength=ring.max() + 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(count > 0, total / count, np.nan)
-        error = np.hypot(sky.noise / np.sqrt(count), sky.error)
     there = np.flatnonzero(count)
-    complete = np.interp(np.arange(len(mean)), there, mean[there])
-    rings = int(LARGEST / RING)
-    return np.where(known, light, complete[ring]), mean[:rings], error[:rings]
+    mean = np.bincount(ring[known], light[known], minlength=len(count))[there] / count[there]
+    filled = np.where(known, light, np.interp(ring, there, mean))
+    rings = np.arange(int(LARGEST / RING))
+    middle = ndimage.median(light, np.where(known, ring, -1), rings)
+    with np.errstate(divide="ignore"):
+        error = MEDIAN_ERROR * sky.noise / np.sqrt(count[rings])
+    return filled, middle, np.hypot(error, sky.error)
 
 
-def _coma_radius(mean: np.ndarray, error: np.ndarray) -> float:
+def _coma_radius(profile: np.ndarray, error: np.ndarray) -> float:
     """Outer radius of the last ring before two in a row that belong to the sky [arcsec]."""
-    dark = ~(mean > MEETS_NOISE * error)
+    dark = ~(profile > MEETS_NOISE * error)
     ends = np.flatnonzero(dark & np.append(dark[1:], True))
-    rings = int(ends[0]) if len(ends) else len(mean)
+    rings = int(ends[0]) if len(ends) else len(profile)
     return max(RING * rings, RADII[0]) if rings else float("nan")
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-SDSS_SCALES = (1.55, 1.2, 1.0)
+SDSS_SCALES = (1.45, 1.17, 1.0)
 """g, r and i are multiplied by these before they are blue, green and red."""
 SDSS_FLOOR = 0.025
 """Added to each [nanomaggies per pixel of 0.396 arcsec], so that the sky is not cut at 0."""
-SDSS_BEND, SDSS_WHITE = 3.0, 5.5
+SDSS_BEND, SDSS_WHITE = 5.0, 20.0
 """Flux times the first is bent by arcsinh; of the second it is white."""
 
 DR2_SCALES = {"g": 0.008, "r": 0.014, "z": 0.019}

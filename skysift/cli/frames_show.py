@@ -94,6 +94,8 @@ def show(summary: Summary, output: Path, unsent: Mapping[str, str], *, as_json: 
     for page in pages.values():
         out.print(page, highlight=False, soft_wrap=True)
     show_unsent(unsent)
+    if summary.frames.get("new"):
+        err.print("stopped; the same command goes on")
 
 
 def _show_reasons(status: str, reasons: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Looking for frames again and again: what appears is seen, and what cannot be read is passed over."""
+"""Looking for frames again and again: what appears is seen, unreadable places are passed over."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from skysift.frames.sources import Window, julian_date
 from skysift.frames.watch import Lookout, watch
 from tests.frames.detections import frame_id
 
-A, B, C = (frame_id(number) for number in range(3))
+A, B = frame_id(0), frame_id(1)
+C = frame_id(2).replace("_000570_", "_000571_")  # has a reference of its own
 
 
 def lay(folder, frame, *, age=60.0):

@@ -87,6 +87,10 @@ def frames(
     night: Annotated[
         float | None, typer.Option("--night", help="Julian date of all frames' night; any if none.")
     ] = None,
+    confusers: Annotated[
+        float,
+        typer.Option("--confusers", help="So many times the usual asteroids, streaks and blends."),
+    ] = 1.0,
 ) -> None:
     """Simulate survey frames with comets: science, difference and reference images, and the truth.
 
@@ -95,6 +99,8 @@ def frames(
     Example: skysift simulate frames --count 8 --seed 1 --output frames/
 
     Small ones, in pairs: --size 1024 --visits 2
+
+    To learn from: --size 1024 --comets 18 --confusers 12
     """
     try:
         from skysift.simulate.frames import COMETS, FULL, Settings, write_frames
@@ -105,7 +111,7 @@ def frames(
     shape = FULL if size is None else (size, size)
     if comets is None:
         comets = max(1, round(COMETS * shape[0] * shape[1] / (FULL[0] * FULL[1])))
-    settings = Settings(seed, shape, comets, visits, night)
+    settings = Settings(seed, shape, comets, visits, night, confusers)
     columns = (TextColumn("simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task("frames", total=count)

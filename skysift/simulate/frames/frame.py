@@ -84,7 +84,7 @@ def make_frames(index: int, settings: Settings) -> Iterator[Frame]:
     pointing, shape = _point(index, settings, where), settings.shape
     field = make_field(shape, pointing.position.latitude, pointing.names[0].fid, rng=sky)
     visitors = make_comets(settings.comets, shape, rng=guests)
-    visitors += make_confusers(field, shape, rng=guests)
+    visitors += make_confusers(field, shape, settings.confusers, rng=guests)
     reference = expose_reference(pointing, field, rng=dark)
     dead = bad_columns(shape, rng=dark)
     for number, chance in enumerate(nights):

@@ -30,6 +30,8 @@ class Settings:
         Exposures of each field.
     night : float or None
         Julian date within the night; a night for each field is drawn if None.
+    confusers : float
+        Asteroids, streaks, transients and blends, as multiples of their usual numbers; 0 or more.
     """
 
     seed: int
@@ -37,9 +39,10 @@ class Settings:
     comets: int = COMETS
     visits: int = 1
     night: float | None = None
+    confusers: float = 1.0
 
     def __post_init__(self) -> None:
-        limits = {"seed": 0, "comets": 0, "visits": 1}
+        limits = {"seed": 0, "comets": 0, "visits": 1, "confusers": 0}
         for name, least in limits.items():
             if getattr(self, name) < least:
                 raise ValueError(f"{name} must be {least} or more, got {getattr(self, name)}")

@@ -90,10 +90,13 @@ def _free_place(
 
 
 def make_confusers(
-    field: Field, shape: tuple[int, int], *, rng: np.random.Generator
+    field: Field, shape: tuple[int, int], factor: float, *, rng: np.random.Generator
 ) -> list[Visitor]:
-    """Draw asteroids, streaks, transients in galaxies and close groups of points on a frame."""
-    share = shape[0] * shape[1] / FULL_AREA
+    """Draw asteroids, streaks, transients in galaxies and close groups of points on a frame.
+
+    `factor` times as many as are usual.
+    """
+    share = factor * shape[0] * shape[1] / FULL_AREA
     makers = {
         "asteroid": _asteroid, "streak": _streak, "transient": _transient, "blend": _blend
     }  # fmt: skip

@@ -7,6 +7,7 @@ import pytest
 
 from skysift.simulate.frames.camera import PlaneMap, make_header
 from skysift.simulate.frames.surroundings import MARGIN, make_field, seen_by
+from skysift.simulate.frames.visitors import CONFUSERS, make_confusers
 from skysift.simulate.neighbours import star_density
 
 SHAPE = (3080, 3072)
@@ -49,3 +50,15 @@ def test_galaxies_are_drawn_where_another_frame_sees_them() -> None:
     np.testing.assert_allclose((seen.x, seen.y), plane(glow.x, glow.y))
     np.testing.assert_allclose(seen.xx, glow.yy, atol=1e-2 * glow.xx.max())
     assert np.abs(seen.xx - glow.xx).max() > 0.1 * glow.xx.max()
+
+
+def test_confusers_are_as_many_as_asked_for() -> None:
+    sky = field(60.0)
+    numbers = [
+        len(make_confusers(sky, SHAPE, factor, rng=np.random.default_rng(2)))
+        for factor in (0.0, 1.0, 12.0)
+    ]
+    usual = sum(CONFUSERS.values())
+    assert numbers[0] == 0
+    assert numbers[1] == pytest.approx(usual, abs=4 * usual**0.5)
+    assert numbers[2] == pytest.approx(12 * usual, rel=0.25)

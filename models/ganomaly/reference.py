@@ -17,6 +17,9 @@ DIGITS = 7
 LEAST = 10
 """Images of a reference set, at least."""
 
+FLOOR = -1.0
+"""Of what a part adds to the combined score, in the reference set's scatter."""
+
 TINY = 1e-12
 
 MAD = 1.4826
@@ -87,7 +90,9 @@ class Reference:
         """Join scores into one: on average over the parts, how far each lies off its median.
 
         Of each part the logarithm is taken, since the scores are positive and their tails long;
-        the unit is the reference set's scatter, by its median absolute deviation.
+        the unit is the reference set's scatter, by its median absolute deviation. A part counts
+        `FLOOR` at least: a black frame is easily made again, and that must not make up for its
+        being like no other image.
 
         Returns
         -------
@@ -100,7 +105,7 @@ class Reference:
             middle = np.median(usual)
             scatter = max(MAD * float(np.median(np.abs(usual - middle))), TINY)
             value = np.log(np.maximum(np.asarray(scores[name], np.float64), TINY))
-            each.append((value - middle) / scatter)
+            each.append(np.maximum((value - middle) / scatter, FLOOR))
         return np.mean(each, axis=0)
 
     def percentile(self, name: str, values: np.ndarray) -> np.ndarray:

@@ -60,11 +60,13 @@ def train(
     from skysift.models import _backend
 
     _backend.import_keras()
+    from skysift.models._keras_file import check_name
     from skysift.models.ganomaly.config import read_config
     from skysift.models.ganomaly.training import train as fit
     from skysift.models.ganomaly.training_set import read_training_set
 
     settings = _override(read_config(config), seed=seed, epochs=epochs)
+    check_name(name)
     output.mkdir(parents=True, exist_ok=True)
     store = output / f"{name}.images"
     try:

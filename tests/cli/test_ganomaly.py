@@ -81,6 +81,8 @@ def test_from_a_folder_to_scores_and_a_report(tmp_path: Path) -> None:
         (("train", "ganomaly", "--data", "{}/x", "-o", "{}/o"), "there is no"),
         (("train", "ganomaly", "--data", "{}", "-o", "{}/o"), "no image in"),
         (("train", "ganomaly", "--data", "{}", "-o", "{}/o", "--config", "gan"), "no config file"),
+        (("train", "ganomaly", "--data", "{}", "-o", "{}/o", "--name", "a/b"),
+         "a name of weights must be that of a file"),
         (("predict", "ganomaly", "{}", "--weights", "{}", "-o", "{}/s.csv"),
          "must hold exactly one .keras file; found: none"),
         (("predict", "ganomaly", "{}", "--weights", "{}/no.keras", "-o", "{}/s.csv"),

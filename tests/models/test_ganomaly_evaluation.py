@@ -70,6 +70,13 @@ def test_the_combined_score_counts_each_part_in_its_own_scatter(rng):
         assert reference.combined(one_more) == pytest.approx(1 / len(RAW), rel=0.2)
 
 
+def test_a_score_that_is_small_does_not_make_up_for_one_that_is_large(rng):
+    reference, scores = reference_of(rng)
+    usual = {name: np.median(values)[None] for name, values in scores.items()}
+    black = {**usual, "image": usual["image"] * 1e-6, "distance": usual["distance"] * 1e3}
+    assert reference.percentile("combined", reference.combined(black)) > 99
+
+
 def test_the_published_scale_is_that_of_the_extremes(rng):
     reference, scores = reference_of(rng)
     least, most = scores["latent"].min(), scores["latent"].max()

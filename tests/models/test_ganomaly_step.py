@@ -60,7 +60,7 @@ def test_both_networks_move_by_gradients_of_their_own_losses_at_once():
         for old, gradient, new in zip(
             before[name], gradients[name], part.trainable_variables, strict=True
         ):
-            clear = np.abs(gradient) > 1e-4  # Adam's epsilon is far below
+            clear = np.abs(gradient) > 1e-3  # where Adam's epsilon does not count
             moved = (new.numpy() - old)[clear]
             np.testing.assert_allclose(moved, -rate * np.sign(gradient)[clear], rtol=0.02)
 
@@ -95,7 +95,7 @@ def test_a_restart_draws_the_discriminator_anew_and_may_make_its_optimiser_forge
     assert float(pair.discriminator.learning_rate) == pytest.approx(RATES[1])
     assert (int(pair.discriminator.iterations) == 0) == forget
     assert int(pair.generator.iterations) == 3
-    moments = [v.numpy() for v in pair.discriminator.variables if v.shape]
+    moments = [v.numpy() for v in pair.discriminator.variables if len(v.shape)]
     assert all((moment == 0).all() for moment in moments) == forget
     restart(pair, seed=1, forget=forget)  # the same step: the same draws
     for variable in pair.network.get_layer(DISCRIMINATOR).trainable_variables:

@@ -128,7 +128,7 @@ def _held(axes: Axes, rows: pd.DataFrame, measure: str, label: str, column: str)
         if kind == "mc":
             axes.plot(table["allowed"], table["observed"], color="black", ls="--", label="was so")
     axes.set(xlabel=label, ylabel="share of the galaxies", ylim=(0, 1.02), title=column)
-    axes.legend(fontsize=8, loc="lower right")
+    axes.legend(fontsize=8)
 
 
 def _levels(axes: Axes, rows: pd.DataFrame, column: str) -> None:

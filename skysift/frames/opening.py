@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
+from skysift.alerts.frame_align import MISSING_LIBRARY
+from skysift.alerts.frame_swarp import PROGRAMS
 from skysift.frames.ades_settings import read_report_settings
 from skysift.frames.fetch import Archive
 from skysift.frames.finding import Finder
@@ -88,10 +92,13 @@ def opened(options: FramesOptions, stop: threading.Event) -> Iterator[Opened]:
 
     Raises
     ------
+    ImportError
+        If a library is not installed.
     ValueError
         If weights, orbits, address or login are not as they should be, or the folder is in use or
         holds frames that were searched in another way.
     """
+    _check_aligner(options.settings.aligner)
     facts = tails.check_weights(options.weights)
     archive = Archive(options.archive, login=find_login()) if options.archive else None
     finder = Finder(options.data, archive, difference=facts["channels"] == DIFFERENCED)
@@ -102,11 +109,17 @@ def opened(options: FramesOptions, stop: threading.Event) -> Iterator[Opened]:
         states.claim({"weights": facts["version"], **asdict(options.settings)})
         search = Searcher(options.weights, options.settings, output)
         job = FramesJob(Task(search, options.memory), finder, states, stop, workers=options.workers)
-        pipeline = Pipeline(
-            output, states, job, nights, options.sinks,
-            Tidier(options.cleanup, finder.files), stop,
-        )  # fmt: skip
+        tidier = Tidier(options.cleanup, finder.files)
+        pipeline = Pipeline(output, states, job, nights, options.sinks, tidier)
         yield Opened(pipeline, states, finder)
+
+
+def _check_aligner(aligner: str) -> None:
+    """Refuse once what is not installed, which would fail with every frame."""
+    if aligner == "swarp" and not any(map(shutil.which, PROGRAMS)):
+        raise ValueError("SWarp is not installed (Debian: apt install swarp); let reproject align")
+    if aligner == "reproject" and find_spec("reproject") is None:
+        raise ImportError(MISSING_LIBRARY)
 
 
 def _known(options: FramesOptions) -> KnownSearch | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -19,8 +19,8 @@ from skysift.frames.job import FramesJob, Outcome
 from skysift.frames.night import DETECTIONS_FILE, NightMaker, read_night
 from skysift.frames.state import FrameStates
 
-BATCH = 64
-"""Frames after which nights are made anew: one exposure."""
+EVERY_SECONDS = 60.0
+"""While frames are done, nights are made anew so often."""
 
 NIGHT = "night"
 """The nights' files are what gets detections first."""
@@ -67,10 +67,8 @@ class Pipeline:
     nights : NightMaker
     sinks : sequence of Sink
     tidy : callable
-        Given the frames of a batch that are done, and those that are still to be done, clears away
-        files that are needed no more.
-    stop : threading.Event
-        When it is set, no other batch is begun.
+        Given frames that are done, and those that are still to be done, clears away files that are
+        needed no more.
 
     Attributes
     ----------
@@ -86,7 +84,6 @@ class Pipeline:
         nights: NightMaker,
         sinks: Sequence[Sink],
         tidy: Callable[[Sequence[str], Iterable[str]], None],
-        stop: threading.Event,
     ) -> None:
         self._output = output
         self._states = states
@@ -94,7 +91,6 @@ class Pipeline:
         self._nights = nights
         self._sinks = sinks
         self._tidy = tidy
-        self._stop = stop
         self._made: set[str] = set()
         self.unsent: dict[str, str] = {}
 
@@ -113,7 +109,7 @@ class Pipeline:
         return due
 
     def work_on(self, frames: Sequence[str], report: Callable[[Outcome], None]) -> None:
-        """Do frames, batch by batch; each is on its night's page before the next begins.
+        """Do frames; what is done is soon on its night's page, and sent on.
 
         Parameters
         ----------
@@ -127,21 +123,28 @@ class Pipeline:
         JobError
             If Spark cannot go on.
         """
+        done: list[str] = []
         left = dict.fromkeys(frames)
-        for first in range(0, len(frames), BATCH):
-            if self._stop.is_set():
-                break
-            done: list[str] = []
+        followed = time.monotonic()
 
-            def note(outcome: Outcome, done: list[str] = done) -> None:
-                if outcome.status == state.DONE:
-                    done.append(outcome.frame)
-                    left.pop(outcome.frame)
-                report(outcome)
+        def note(outcome: Outcome) -> None:
+            nonlocal followed
+            if outcome.status == state.DONE:
+                done.append(outcome.frame)
+                left.pop(outcome.frame)
+            report(outcome)
+            if time.monotonic() - followed > EVERY_SECONDS:
+                self._settle(done, left)
+                followed = time.monotonic()
 
-            self._job.run(frames[first : first + BATCH], note)
-            self.follow_up()
-            self._tidy(done, left)
+        self._job.run(frames, note)
+        self._settle(done, left)
+
+    def _settle(self, done: list[str], left: Iterable[str]) -> None:
+        """Follow up what was done since, and clear it away."""
+        self.follow_up()
+        self._tidy(done, left)
+        done.clear()
 
     def follow_up(self) -> None:
         """Make anew the nights of what is done since, and send detections on."""

@@ -125,6 +125,12 @@ def test_bad_input_is_told_before_anything_is_searched(arguments, told, frames, 
     assert told in str(done.exception)
 
 
+def test_an_aligner_that_is_not_installed_is_told_once(frames, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    done = call("run", frames, "--align", "swarp", "--output", tmp_path / "out")
+    assert "SWarp is not installed" in str(done.exception)
+
+
 def written(output: Path) -> dict[str, int]:
     """When each frame's results were written."""
     return {path.parent.name: path.stat().st_mtime_ns for path in output.glob("*/ztf_*/frame.json")}

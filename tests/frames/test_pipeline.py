@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 
 from skysift.alerts.frame_name import FrameName
@@ -50,7 +48,7 @@ def states(tmp_path):
 def pipeline(tmp_path, states, post):
     """Return a pipeline to which no frame is given: Spark is not asked."""
     tidier = Tidier(Cleanup.NONE, lambda frame: None)
-    return Pipeline(tmp_path, states, None, NightMaker(tmp_path), [post], tidier, threading.Event())
+    return Pipeline(tmp_path, states, None, NightMaker(tmp_path), [post], tidier)
 
 
 def test_results_that_nobody_lived_to_note_are_done(pipeline, states, post, tmp_path):
@@ -85,7 +83,7 @@ def test_a_night_that_is_asked_for_is_made_anew_for_who_knows_more_now(pipeline,
     pipeline.make_nights([A, B])
     assert not page.exists()  # it was made by this very job
     nights = NightMaker(tmp_path)
-    Pipeline(tmp_path, states, None, nights, [], None, threading.Event()).make_nights([A, B])
+    Pipeline(tmp_path, states, None, nights, [], None).make_nights([A, B])
     assert page.exists()
 
 

@@ -29,7 +29,8 @@ NAME = "tails_v1"
 PREDICT, LOOP = "tails_v1, predict on all tiles", "tails_v1, our loop over tiles"
 BATCH = 32
 """Tiles in one step of `predict`: Keras' default, which the published code keeps."""
-TARGETS = {PREDICT: 10.0, LOOP: 10.0}
+TARGETS = {PREDICT: 10.0}
+"""Asked of the published way of looking at tiles; the other row tells what a better loop gains."""
 TARGET_MIB = 2048
 
 CLEAR, NEAR = 10.0, 5.0
@@ -76,7 +77,7 @@ def run(
             "skysift s": ours.wall,
             "ratio": it.wall / ours.wall,
             "ratio of CPU time": it.cpu / ours.cpu,
-            "target": TARGETS[name],
+            "target": TARGETS.get(name),
             "peak MiB": peak,
             "target MiB": TARGET_MIB,
         }

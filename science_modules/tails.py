@@ -78,6 +78,7 @@ def score(
         images, size = _images(stamps, rows)
         images[isdiffpos[rows] == 0, ..., 2] *= -1
         answer = model.score(images)
+        status[rows[np.isnan(answer["score"])]] = BAD_STAMP  # nothing that this network could see
         x, y = answer["x"] + _margin(size[1]), answer["y"] + _margin(size[0])
         found["score"][rows], found["x"][rows], found["y"][rows] = answer["score"], x, y
         beside_x[rows] = x - alert_in_stamp(xpos[rows], size[1], FRAME[1])

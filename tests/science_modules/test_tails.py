@@ -153,3 +153,22 @@ def test_weights_that_are_not_there_are_refused_before_a_job(tmp_path) -> None:
     MODULE.prepare()
     with pytest.raises(WeightsError, match="no weights"):
         MODULE.prepare(weights=str(tmp_path / "none"))
+
+
+def test_what_a_network_cannot_see_is_bad_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the published one, for which a difference far below zero everywhere is nothing."""
+    scorer = tails.load()
+
+    class Blind:
+        version = scorer.version
+
+        def score(self, images: np.ndarray) -> dict[str, np.ndarray]:
+            answer = scorer.score(images)
+            return {
+                name: np.where([True, False], column, np.nan) for name, column in answer.items()
+            }
+
+    monkeypatch.setattr(tails, "load", lambda weights: Blind())
+    found = score(comet(), comet(seed=2))
+    assert found["status"].tolist() == ["ok", "bad_stamp"]
+    assert np.isnan(found["score"]).tolist() == [False, True]

@@ -1,8 +1,8 @@
 """Detections as messages of a Kafka topic, in the form of all topics of skysift.
 
-The value is schemaless Avro, the key its schema as JSON. A detection is its row of the table, the
-struct `tails` that the science module of that name gives alerts, and three stamps as alerts have
-them. Sent again, a message has the same ``alert_id``, and subscribers keep the first.
+The value is schemaless Avro, the key its schema as JSON. A detection is its row of the table, a
+struct `tails` of the form that alerts get from the science module of that name, and three stamps as
+alerts have them. Sent again, a message has the same ``alert_id``, and subscribers keep the first.
 """
 
 from __future__ import annotations

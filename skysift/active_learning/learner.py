@@ -41,6 +41,37 @@ class Committee(Protocol):
         ...
 
 
+@dataclass(frozen=True, eq=False)
+class Doubt:
+    """What a model does not know of rows, question by question: float (n, questions).
+
+    Attributes
+    ----------
+    predictive : ndarray
+        Entropy of the answers to come, as far as all that the model might be says together [nat].
+    expected : ndarray
+        Mean entropy of each that it might be [nat]: what no label mends, for people differ.
+    spread : ndarray
+        Variance of the expected answer between those that it might be.
+    reached : ndarray
+        Share of people who get as far as the question, 0 to 1.
+    """
+
+    predictive: np.ndarray
+    expected: np.ndarray
+    spread: np.ndarray
+    reached: np.ndarray
+
+
+@runtime_checkable
+class Doubtful(Protocol):
+    """A model that answers several questions of a row, and knows how unsure it is of each."""
+
+    def doubt(self, features: np.ndarray) -> Doubt:
+        """Tell how unsure it is of rows of features (n, …)."""
+        ...
+
+
 class Fit(Protocol):
     """How a model is made."""
 

@@ -30,8 +30,8 @@ def available_strategies() -> dict[str, Function]:
     Examples
     --------
     >>> sorted(available_strategies())
-    ['density', 'entropy', 'expected_error', 'least_confident', 'margin', 'mean_divergence', \
-'random', 'vote_entropy']
+    ['bald', 'density', 'entropy', 'expected_error', 'least_confident', 'margin', \
+'mean_divergence', 'predictive_entropy', 'random', 'tree_bald', 'variance', 'vote_entropy']
     """
     return public_functions(strategies)
 
@@ -42,7 +42,7 @@ def available_selectors() -> dict[str, Function]:
     Examples
     --------
     >>> sorted(available_selectors())
-    ['k_means', 'per_object', 'top']
+    ['batch_bald', 'k_means', 'per_object', 'stochastic_top', 'top']
     """
     return public_functions(selection)
 

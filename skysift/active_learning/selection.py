@@ -12,9 +12,13 @@ utility is NaN come last.
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import xlogy
 from sklearn.cluster import KMeans
 
 from skysift.active_learning.space import standardised
+
+LEAST_TOLD = 1e-6
+"""Information below which a committee has nothing left to be told [nat]: that is rounding."""
 
 
 def top(utility: np.ndarray, *, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -95,6 +99,127 @@ def k_means(
     chosen = best[_nearest_to_centres(standardised(np.asarray(space)[best]), n, rng)]
     rest = best[~np.isin(best, chosen)]
     return np.concatenate([chosen, rest[: n - len(chosen)]])
+
+
+def stochastic_top(
+    utility: np.ndarray, *, n: int, rng: np.random.Generator, power: float = 1.0
+) -> np.ndarray:
+    """Draw rows, the useful ones more often: a batch that does not ask the same thing n times.
+
+    Without replacement, with chances proportional to utility to the `power`. Rows of no utility
+    (0 or less) come behind all others, NaN last.
+
+    Parameters
+    ----------
+    utility : ndarray (rows,), float
+    n : int
+    rng : Generator
+    power : float
+        0 draws evenly among the useful, large ones are `top`.
+
+    Raises
+    ------
+    ValueError
+        If `n` or `power` is negative.
+
+    Notes
+    -----
+    The greatest of logarithms with Gumbel noise, as Kirsch et al. 2023 (TMLR, arXiv 2106.12059)
+    draw batches; their power is 1.
+    """
+    if power < 0:
+        raise ValueError(f"power must be 0 or more. Got: {power}")
+    values = np.asarray(utility, dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        strength = np.where(
+            values > 0, power * np.log(values), np.where(values <= 0, -np.inf, values)
+        )
+    noisy = strength + rng.gumbel(size=len(values))
+    noisy[np.isposinf(values)] = np.inf
+    return top(noisy, n=n, rng=rng)
+
+
+def batch_bald(
+    utility: np.ndarray,
+    committee: np.ndarray,
+    *,
+    n: int,
+    rng: np.random.Generator,
+    candidates: int = 200,
+    draws: int = 200,
+) -> np.ndarray:
+    """Take rows whose answers together tell most about the model (BatchBALD).
+
+    One after the other: always the row that tells most once the answers of those before are known.
+    A committee of m can be told apart by ln m nats, which few answers may hold; when nothing is
+    left to learn about it, the most useful rows fill the batch.
+
+    Parameters
+    ----------
+    utility : ndarray (rows,), float
+    committee : ndarray (m, rows, k), float
+        Each member's probabilities of the answers; what members say of different rows belongs
+        together.
+    n : int
+    rng : Generator
+    candidates : int
+        Looked at are this many best rows (or `n`, if that is more).
+    draws : int
+        Ways in which the answers so far may have come out, drawn to average over.
+
+    Raises
+    ------
+    ValueError
+        If `n` is negative, or `candidates` or `draws` below 1.
+
+    References
+    ----------
+    Kirsch, van Amersfoort & Gal 2019, arXiv 1906.08158. What their equations 9 to 12 estimate by
+    importance is here the information about the member given what was drawn, which is the same.
+    """
+    if min(candidates, draws) < 1:
+        raise ValueError(f"candidates and draws must be 1 or more. Got: {candidates}, {draws}")
+    best = top(utility, n=max(_checked(n), candidates), rng=rng)
+    members = np.asarray(committee, dtype=np.float64)[:, best]
+    best, members = _whole_first(best, members)
+    told = np.isfinite(members).all(axis=(0, 2))
+    chosen = _told_most(members[:, told], min(n, int(told.sum())), draws, rng)
+    rest = np.delete(np.arange(len(best)), chosen)
+    return best[np.concatenate([chosen, rest])[:n].astype(np.int64)]
+
+
+def _whole_first(best: np.ndarray, members: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Put rows of which some member says nothing (NaN) behind the others."""
+    order = np.argsort(~np.isfinite(members).all(axis=(0, 2)), kind="stable")
+    return best[order], members[:, order]
+
+
+def _told_most(members: np.ndarray, n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Choose among rows of a committee (m, rows, k), greedily, until nothing more is told."""
+    known = -xlogy(members, members).sum(axis=2).mean(axis=0)
+    weight = np.full((1, len(members)), 1.0 / max(len(members), 1))  # of members, by draw
+    chosen: list[int] = []
+    while len(chosen) < n:
+        joint = np.einsum("dm,mrk->drk", weight, members)
+        told = -xlogy(joint, joint).sum(axis=2).mean(axis=0) - known
+        told[chosen] = -np.inf
+        row = int(told.argmax())
+        if told[row] < LEAST_TOLD:
+            break
+        chosen.append(row)
+        weight = _after(members[:, row], weight, draws, rng)
+    return np.array(chosen, dtype=np.int64)
+
+
+def _after(
+    answers: np.ndarray, weight: np.ndarray, draws: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw how a row (m, k) is answered, and weigh the members (draws, m) anew."""
+    weight = np.broadcast_to(weight, (draws, len(answers)))
+    below = (weight @ answers).cumsum(axis=1)
+    drawn = (rng.random((draws, 1)) * below[:, -1:] >= below).sum(axis=1)
+    after = weight * answers[:, np.minimum(drawn, answers.shape[1] - 1)].T
+    return after / after.sum(axis=1, keepdims=True)
 
 
 def _checked(n: int) -> int:

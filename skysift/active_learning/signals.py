@@ -7,10 +7,13 @@ from collections.abc import Callable
 import numpy as np
 
 from skysift.active_learning import strategies
-from skysift.active_learning.learner import Committee, Model
+from skysift.active_learning.learner import Committee, Doubt, Doubtful, Model
 from skysift.active_learning.pool import Pool
 
-SIGNALS = ("items", "objects", "space", "probability", "committee", "lookahead")
+OF_DOUBT = ("predictive", "expected", "spread", "reached")
+"""Signals by question, see `skysift.active_learning.learner.Doubt`."""
+
+SIGNALS = ("items", "objects", "space", "probability", "committee", "lookahead", *OF_DOUBT)
 
 LOOKAHEAD_ROWS = 20
 """Rows whose learning is tried out, those of the smallest margin: each costs a fit a class."""
@@ -57,6 +60,7 @@ class Signals:
         self._model = model
         self._refit = refit
         self._known: dict[str, np.ndarray] = {}
+        self._doubt: Doubt | None = None
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -76,7 +80,8 @@ class Signals:
         -------
         ndarray
             ``items``, ``objects`` object (n,); ``space`` float (n, d); ``probability`` (n, k);
-            ``committee`` (m, n, k); ``lookahead`` (n, k, r, k), NaN for rows not tried out.
+            ``committee`` (m, n, k); ``lookahead`` (n, k, r, k), NaN for rows not tried out;
+            those of `OF_DOUBT` (n, questions).
 
         Raises
         ------
@@ -85,10 +90,23 @@ class Signals:
         """
         if name not in self._known:
             try:
-                self._known[name] = getattr(self, f"_{name}")()
+                self._known[name] = self._computed(name)
             except MissingSignalError as reason:
                 raise MissingSignalError(f"{needed_by} needs {name!r}: {reason}") from None
         return self._known[name]
+
+    def _computed(self, name: str) -> np.ndarray:
+        if name in OF_DOUBT:
+            return getattr(self._doubts(), name)
+        return getattr(self, f"_{name}")()
+
+    def _doubts(self) -> Doubt:
+        if self._doubt is None:
+            model = self._learned()
+            if not isinstance(model, Doubtful):
+                raise MissingSignalError("the model has no method `doubt`")
+            self._doubt = model.doubt(self._pool.features[self._rows])
+        return self._doubt
 
     def _items(self) -> np.ndarray:
         return self._pool.items[self._rows]

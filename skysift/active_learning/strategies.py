@@ -128,6 +128,68 @@ def mean_divergence(committee: np.ndarray) -> np.ndarray:
     return _entropy(_mean_of_judges(members)) - _mean_of_judges(_entropy(members))
 
 
+def variance(spread: np.ndarray) -> np.ndarray:
+    """Variance of what is expected between all that the model might be, summed over questions.
+
+    Parameters
+    ----------
+    spread : ndarray (n, questions), float
+    """
+    return _of_all(spread)
+
+
+def predictive_entropy(predictive: np.ndarray) -> np.ndarray:
+    """Entropy of the answers to come, summed over questions: also what no label mends.
+
+    Parameters
+    ----------
+    predictive : ndarray (n, questions), float
+    """
+    return _of_all(predictive)
+
+
+def bald(predictive: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Mutual information between answers and model, summed over questions (Houlsby et al. 2011).
+
+    Each question counts as if everybody were asked it; `tree_bald` knows better.
+
+    Parameters
+    ----------
+    predictive, expected : ndarray (n, questions), float
+        Entropies [nat].
+
+    Examples
+    --------
+    >>> bald(np.array([[1.0, 0.7], [2.0, 0.5]]), np.array([[0.8, 0.7], [2.0, 0.4]])).round(2)
+    array([0.2, 0.1])
+    """
+    return _of_all(_information(predictive, expected))
+
+
+def tree_bald(predictive: np.ndarray, expected: np.ndarray, reached: np.ndarray) -> np.ndarray:
+    """`bald` on a decision tree: each question counts as far as people get to it.
+
+    Parameters
+    ----------
+    predictive, expected : ndarray (n, questions), float
+        Entropies [nat].
+    reached : ndarray (n, questions), float
+        Share of people who are asked the question.
+
+    References
+    ----------
+    Walmsley et al. 2022, MNRAS 509, 3966, of answers weighted by who is expected to be asked.
+
+    Examples
+    --------
+    A bar is as doubtful in both, but few will get as far in the second:
+
+    >>> tree_bald(np.ones((2, 1)), np.full((2, 1), 0.5), np.array([[0.8], [0.1]])).round(2)
+    array([0.4 , 0.05])
+    """
+    return _of_all(np.asarray(reached) * _information(predictive, expected))
+
+
 def expected_error(
     probability: np.ndarray, lookahead: np.ndarray, *, loss: str = "log"
 ) -> np.ndarray:
@@ -209,6 +271,25 @@ def _checked(probability: np.ndarray) -> np.ndarray:
 
 def _entropy(probability: np.ndarray) -> np.ndarray:
     return -xlogy(probability, probability).sum(axis=-1) + 0.0  # no -0.0
+
+
+def _information(predictive: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Entropy of all together less the mean of each: 0 or more, but for rounding."""
+    return np.maximum(np.asarray(predictive) - np.asarray(expected), 0.0)
+
+
+def _of_all(by_question: np.ndarray) -> np.ndarray:
+    """Sum (n, questions) over the questions.
+
+    Raises
+    ------
+    ValueError
+        If it is no table.
+    """
+    values = np.asarray(by_question, dtype=np.float64)
+    if values.ndim != 2:
+        raise ValueError(f"signals by question must be (n, questions). Got: shape {values.shape}")
+    return values.sum(axis=1)
 
 
 def _members(committee: np.ndarray) -> np.ndarray:

@@ -79,7 +79,7 @@ def test_places_are_among_the_rows_in_question():
 def test_an_object_is_represented_by_its_most_useful_row():
     pool = pool_of([0.9, 0.5, 0.6, 0.52, 0.95], ["a", "a", "b", "a", "c"])
     for selector in available_selectors():
-        chosen = choose(Query("margin", selector), signals_of(pool, Fixed()), 5)
+        chosen = choose(Query("margin", selector), signals_of(pool, Committee()), 5)
         assert sorted(chosen) == [1, 2, 4], selector
 
 

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy import stats
 from sklearn.cluster import KMeans
 
 from skysift.active_learning.query import available_selectors
-from skysift.active_learning.selection import k_means, per_object, top
+from skysift.active_learning.selection import batch_bald, k_means, per_object, stochastic_top, top
 from skysift.active_learning.space import standardised
 
 utilities = hnp.arrays(
@@ -25,11 +26,19 @@ def rng(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
+def committee_of(rows: int) -> np.ndarray:
+    """Return what four members say of rows with three answers; of every fifth they say nothing."""
+    members = rng(3).dirichlet(np.ones(3), (4, rows))
+    members[0, ::5] = np.nan
+    return members
+
+
 def choose(name: str, utility: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
     """Call any selector; rows are their own objects and lie on a line."""
     signals = {
         "per_object": {"objects": np.arange(len(utility))},
         "k_means": {"space": np.arange(len(utility), dtype=float)[:, None]},
+        "batch_bald": {"committee": committee_of(len(utility))},
     }
     return available_selectors()[name](utility, **signals.get(name, {}), n=n, rng=rng(seed))
 
@@ -149,3 +158,54 @@ def test_a_space_is_centred_and_scaled_and_gaps_stand_at_the_median():
 def test_a_negative_number_is_refused(name):
     with pytest.raises(ValueError, match="0 or more"):
         choose(name, np.zeros(4), -1)
+
+
+def told_by(committee: np.ndarray, rows: list[int]) -> float:
+    """Return the information of rows' answers about the member, over all ways they may come out."""
+    joint = np.ones((len(committee), 1))
+    for row in rows:
+        joint = (joint[:, :, None] * committee[:, row, None, :]).reshape(len(committee), -1)
+    return float(stats.entropy(joint.mean(axis=0)) - stats.entropy(joint, axis=1).mean())
+
+
+def test_batch_bald_takes_what_tells_most_together():
+    committee = rng(4).dirichlet(np.full(2, 0.4), (5, 7))
+    utility = np.array([told_by(committee, [row]) for row in range(7)])
+    chosen = batch_bald(utility, committee, n=3, rng=rng(), draws=4000).tolist()
+    assert chosen[0] == utility.argmax()
+    for place in (1, 2):
+        before = chosen[:place]
+        told = {row: told_by(committee, [*before, row]) for row in range(7) if row not in before}
+        assert told[chosen[place]] >= max(told.values()) - 0.01  # drawn, not enumerated
+
+
+def test_batch_bald_does_not_ask_the_same_thing_twice():
+    sure, other = [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]] * 2
+    committee = np.array([sure, sure, sure, other]).transpose(1, 0, 2)
+    utility = np.array([0.7, 0.69, 0.69, 0.5])
+    assert set(top(utility, n=2, rng=rng()).tolist()) < {0, 1, 2}
+    chosen = batch_bald(utility, committee, n=4, rng=rng()).tolist()
+    assert chosen[:2] == [0, 3]
+    assert set(chosen[2:]) == {1, 2}  # the members are told apart: the rest comes by utility
+
+
+def test_stochastic_top_draws_in_proportion():
+    utility = np.array([3.0, 1.0, 0.0, np.nan])
+    first = Counter(int(stochastic_top(utility, n=4, rng=rng(s))[0]) for s in range(2000))
+    assert set(first) == {0, 1}
+    assert abs(first[0] / 2000 - 0.75) < 0.05  # 5 sd
+    orders = {tuple(stochastic_top(utility, n=4, rng=rng(s))[2:].tolist()) for s in range(50)}
+    assert orders == {(2, 3)}
+
+
+def test_a_great_power_is_top():
+    utility = rng(8).random(20)
+    chosen = stochastic_top(utility, n=5, rng=rng(), power=1e6)
+    np.testing.assert_array_equal(chosen, top(utility, n=5, rng=rng()))
+
+
+def test_a_power_below_zero_is_refused():
+    with pytest.raises(ValueError, match="power must be 0 or more"):
+        stochastic_top(np.ones(3), n=1, rng=rng(), power=-1.0)
+    with pytest.raises(ValueError, match="candidates and draws must be 1 or more"):
+        batch_bald(np.ones(3), committee_of(3), n=1, rng=rng(), draws=0)

@@ -169,3 +169,39 @@ def test_random_is_seeded():
 def test_what_makes_no_sense_is_refused(call, problem):
     with pytest.raises(ValueError, match=problem):
         call()
+
+
+def test_on_one_question_of_a_committees_answers_bald_is_the_mean_divergence():
+    committee = shares(6, 25, 4, seed=9)
+    together = stats.entropy(committee.mean(axis=0), axis=1)[:, None]
+    each = stats.entropy(committee, axis=2).mean(axis=0)[:, None]
+    expected = strategies.mean_divergence(committee)
+    np.testing.assert_allclose(strategies.bald(together, each), expected, atol=1e-12)
+
+
+def test_votes_of_the_paper_are_worth_what_it_says():
+    k, n, draws = np.arange(41), 40, np.array([0.4, 0.6])
+    p = stats.binom.pmf(k, n, draws[:, None])
+    predictive = np.array([[stats.entropy(p.mean(axis=0))]])
+    expected = np.array([[stats.entropy(p, axis=1).mean()]])
+    assert strategies.predictive_entropy(predictive)[0] == pytest.approx(3.002149, abs=1e-6)
+    assert strategies.bald(predictive, expected)[0] == pytest.approx(0.452751, abs=1e-6)
+
+
+def test_a_question_counts_as_far_as_people_get():
+    predictive, expected = np.array([[2.0, 3.0], [2.0, 3.0]]), np.array([[1.5, 1.0], [1.5, 1.0]])
+    reached = np.array([[1.0, 0.0], [1.0, 0.5]])
+    np.testing.assert_allclose(strategies.bald(predictive, expected), 2.5)
+    np.testing.assert_allclose(strategies.tree_bald(predictive, expected, reached), [0.5, 1.5])
+
+
+def test_rounding_makes_no_negative_information():
+    assert strategies.bald(np.array([[1.0]]), np.array([[1.0 + 1e-15]]))[0] == 0.0
+
+
+@pytest.mark.parametrize("name", ["variance", "predictive_entropy"])
+def test_questions_add_up_and_what_is_not_known_stays_so(name):
+    utility = available_strategies()[name](np.array([[0.1, 0.2], [np.nan, 0.2]]))
+    np.testing.assert_allclose(utility, [0.3, np.nan])
+    with pytest.raises(ValueError, match=r"must be \(n, questions\)"):
+        available_strategies()[name](np.zeros(3))

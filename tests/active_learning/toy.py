@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import entropy
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from skysift.active_learning.learner import Learner
+from skysift.active_learning.learner import Doubt, Learner
 from skysift.active_learning.loop import Loop
 from skysift.active_learning.pool import Pool
 from skysift.active_learning.questions import Choice
@@ -33,6 +34,14 @@ class Logistic:
 
     def committee(self, features):
         return np.stack([self.predict(features + shift) for shift in (-0.5, 0.0, 0.5)])
+
+    def doubt(self, features):
+        members = self.committee(features)
+        each = entropy(members, axis=2).mean(axis=0)
+        together = entropy(members.mean(axis=0), axis=1)
+        spread = members[..., 1].var(axis=0)
+        columns = (together, each, spread, np.ones(len(features)))
+        return Doubt(*(column[:, None] for column in columns))
 
 
 def fit(features, answers, rng, groups=None):

@@ -40,9 +40,10 @@ class HeadConfig:
     steps, batch : int
         Steps of Adam, and galaxies of each; fewer galaxies are drawn more often.
     learning_rate : float
-    prior : float
-        Weights are believed to be normal about 0, with this precision, for features of mean square
-        1; the believed counts as much as a galaxy's votes do, however many galaxies there are.
+    spread : float
+        How far logits are believed to scatter before there are votes: weights are normal about 0,
+        and of features of mean square 1 they make logits of this standard deviation. Few galaxies
+        have many votes, and would else be believed in every feature they happen to have.
     dropout : float
     """
 
@@ -50,7 +51,7 @@ class HeadConfig:
     steps: int = number(600, low=1)
     batch: int = number(64, low=1)
     learning_rate: float = number(0.02, above=0)
-    prior: float = number(1.0, low=0)
+    spread: float = number(2.0, above=0)
     dropout: float = number(0.5, low=0, high=0.9)
 
 
@@ -151,7 +152,7 @@ def _learner(width: int, galaxies: int, labels: Labels, config: HeadConfig) -> k
     """Make a head of features of mean square 1."""
     inputs = keras.Input((width,))
     x = keras.layers.Dropout(config.dropout, name=DROPOUT)(inputs)
-    prior = keras.regularizers.L2(config.prior / (2 * galaxies))
+    prior = keras.regularizers.L2(width / config.spread**2 / (2 * galaxies))
     x = keras.layers.Dense(sum(labels.counts), kernel_regularizer=prior, name=LOGITS)(x)
     learner = keras.Model(inputs, x)
     kind = CONCENTRATIONS if config.loss in OF_CONCENTRATIONS else FRACTIONS

@@ -98,7 +98,7 @@ def _histogram(axes: Axes, scored: pd.DataFrame, abnormal: np.ndarray) -> None:
     """How the score that counts is spread."""
     value = scored["combined"].to_numpy(float)
     lowest, highest = np.quantile(value, [0, 0.995])
-    bins = np.linspace(float(lowest), float(highest), BINS)
+    bins = np.linspace(float(lowest), float(highest), BINS).tolist()
     for some, colour, label in ((~abnormal, NORMAL, "normal"), (abnormal, ABNORMAL, "abnormal")):
         axes.hist(np.minimum(value[some], bins[-1]), bins, density=True, color=colour, alpha=0.55,
                   label=f"{label}, {some.sum():,}")  # fmt: skip

@@ -35,7 +35,8 @@ def build(
     ] = None,
     size: Annotated[int, typer.Option(help="Side of the stored images (px).")] = 128,
     min_votes: Annotated[
-        int, typer.Option(help="Least number of people who answered the first question.")
+        int,
+        typer.Option(help="Least number who answered the first question; 0: unseen ones too."),
     ] = 1,
     image_format: Annotated[
         str | None, typer.Option("--format", help="picture or fits, where a folder has both.")

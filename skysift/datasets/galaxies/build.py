@@ -46,7 +46,8 @@ class BuildOptions:
     seed : int
         Of the split, and of the order in the shards.
     min_votes : int
-        Least number of people who answered the first question.
+        Least number of people who answered the first question; 0 keeps galaxies that nobody has
+        looked at yet.
     shard_size : int
         Galaxies in a shard.
     kind : str or None
@@ -67,7 +68,7 @@ class BuildOptions:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
-        least = {"seed": 0, "min_votes": 1, "shard_size": 1}
+        least = {"seed": 0, "min_votes": 0, "shard_size": 1}
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise ValueError(f"{name} must be {low} or more, got {getattr(self, name)}")

@@ -39,7 +39,8 @@ def read_catalog(
         Told which rows are left out: those without id, with an id that is there twice (all of
         them: who knows which is right), not among what the layout keeps, or with too few votes.
     min_votes : int
-        Least number of people who answered the first question.
+        Least number of people who answered the first question; 0 keeps galaxies that nobody has
+        looked at yet.
 
     Returns
     -------
@@ -159,6 +160,6 @@ def _chosen(
         leave_out(f"other_{column}", ~table[column].astype(str).isin(values))
     leave_out("id_twice", found[ID].duplicated(keep=False) & left)
     first = layout.tree.questions[0].total
-    leave_out("no_votes", found[first] == 0)
+    leave_out("no_votes", (found[first] == 0) & (min_votes > 0))
     leave_out("few_votes", found[first] < min_votes)
     return left

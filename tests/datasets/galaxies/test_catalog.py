@@ -102,6 +102,7 @@ def test_galaxies_without_votes_are_left_out(tmp_path):
     found, _, left_out = read(tmp_path / "own.csv", min_votes=4)
     assert found["id_str"].tolist() == ["a", "d"]
     assert left_out == {"no_votes": 1, "few_votes": 1}
+    assert len(read(tmp_path / "own.csv", min_votes=0)[0]) == 4
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ LIGHT = (
     "skysift.alerts.stamps",
     "skysift.alerts.tables",
     "skysift.filters",
+    "skysift.frames.search",
     "skysift.models.btsbot",
     "skysift.science_modules.btsbot",
     "skysift.simulate",

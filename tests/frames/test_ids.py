@@ -80,7 +80,7 @@ def test_an_exposure_has_64_quadrants() -> None:
 
 
 def test_a_folder_or_a_night_that_is_none_is_refused(tmp_path) -> None:
-    with pytest.raises(NotADirectoryError, match="no folder at .*nothing"):
+    with pytest.raises(NotADirectoryError, match=r"no folder at .*nothing"):
         frames_in(tmp_path / "nothing")
     with pytest.raises(ValueError, match=r"a night must be YYYYMMDD\. Got: '2019-10-14'"):
         frames_in(tmp_path, night="2019-10-14")

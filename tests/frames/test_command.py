@@ -144,7 +144,7 @@ def noted(output: Path) -> dict[str, str]:
 
 def test_kill_9_of_a_watch_loses_nothing_and_does_nothing_twice(frames, tmp_path):
     output, log = tmp_path / "out", tmp_path / "log"
-    watch = ["frames", "watch", frames, "-o", output, "--workers", "1", "--every", "1"]
+    watch = ["frames", "watch", frames, "-o", output, "--workers", "2", "--every", "1"]
     watch += ["--threshold", LOW]
     everything = dict.fromkeys((files.id for files in frames_in(frames)), "done")
     first = start(*watch, log=log)

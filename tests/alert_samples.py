@@ -60,9 +60,11 @@ NAMED_VALUES = {"rank": 9.0}
 
 @cache
 def simulated_ztf() -> list[Alert]:
-    """Simulate supernovae, which filters should keep some of, and what is none."""
+    """Simulate supernovae, which filters should keep some of, and what is none; last, a comet."""
     mix = {"supernova": 2, "variable": 1, "bogus": 1}
-    return [packet for packet, _ in simulate_night(HOW_MANY, seed=3, mix=mix, alerts_per_object=1)]
+    others = simulate_night(HOW_MANY - 1, seed=3, mix=mix, alerts_per_object=1)
+    comets = simulate_night(1, seed=4, mix={"comet": 1}, alerts_per_object=1)
+    return [packet for packet, _ in (*others, *comets)]
 
 
 def real_alerts(shared_data: Path, survey: str) -> list[Alert]:

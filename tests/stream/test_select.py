@@ -13,7 +13,7 @@ from tests.alert_samples import simulated_ztf
 from tests.science_modules.frames import as_dataframe
 
 FILTERS = sorted(filters.discover())
-MODULES = ["btsbot", "vra"]
+MODULES = ["btsbot", "tails", "vra"]
 
 
 @pytest.fixture(scope="module")

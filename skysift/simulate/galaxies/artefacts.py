@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from skysift.simulate.frames._pixels import draw_halos, draw_line
-from skysift.simulate.galaxies._pixels import draw_stars
+from skysift.simulate.galaxies._seeing_loops import draw_stars
 from skysift.simulate.galaxies.camera import MOFFAT_BETA, View
 
 SPIKES = 0.12

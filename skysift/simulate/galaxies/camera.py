@@ -13,7 +13,7 @@ import scipy.fft
 from PIL import Image
 
 from skysift.galaxy_zoo.colours import dr2_picture, sdss_picture
-from skysift.simulate.galaxies import _pixels
+from skysift.simulate.galaxies import _seeing_loops
 from skysift.simulate.galaxies.survey import Survey
 
 RIM = 16
@@ -95,11 +95,13 @@ def expose(canvas: np.ndarray, stars: Stars, view: View) -> np.ndarray:
     """
     side = canvas.shape[1]
     spectrum = scipy.fft.rfft2(canvas)
-    spectrum *= _pixels.transfer(psf_table(), _TABLE_STEP, side, view.widths, view.shear)
+    spectrum *= _seeing_loops.transfer(psf_table(), _TABLE_STEP, side, view.widths, view.shear)
     image = scipy.fft.irfft2(spectrum, (side, side))
     first = (side - view.side) // 2
     image = np.ascontiguousarray(image[:, first : first + view.side, first : first + view.side])
-    _pixels.draw_stars(image, *stars, view.widths, 0.05 * view.sky_noise, MOFFAT_BETA, view.shear)
+    _seeing_loops.draw_stars(
+        image, *stars, view.widths, 0.05 * view.sky_noise, MOFFAT_BETA, view.shear
+    )
     return image
 
 
@@ -113,7 +115,7 @@ def add_noise(image: np.ndarray, view: View, *, rng: np.random.Generator) -> Non
     noise *= np.sqrt(sky**2 + np.maximum(image, 0.0) * sky * zoom / GAIN)
     spread = 0.16 + 0.16 / zoom**2  # variance [px²] that resampling blurs noise by
     times = math.ceil(spread / 0.4)
-    _pixels.smooth(noise, 0.5 * spread / times, times)
+    _seeing_loops.smooth(noise, 0.5 * spread / times, times)
     image += noise
 
 

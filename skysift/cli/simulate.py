@@ -75,7 +75,7 @@ def frames(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Same seed, same frames.")] = 0,
     size: Annotated[
         int | None,
-        typer.Option("--size", help="Side of the frames [px]; 3080 x 3072, a quadrant, if none."),
+        typer.Option("--size", help="Side of the frames (px); 3080 x 3072, a quadrant, if none."),
     ] = None,
     comets: Annotated[
         int | None,

@@ -14,8 +14,6 @@ import numpy as np
 from skysift.models.ganomaly.losses import discriminator_loss, generator_terms, telling
 from skysift.models.ganomaly.networks import DISCRIMINATOR, GENERATOR, INPUT
 
-BACKENDS = ("tensorflow", "jax")
-
 Step = Callable[[np.ndarray, float], dict[str, float]]
 
 
@@ -95,7 +93,7 @@ class Pair:
 
 
 def compiled_step(pair: Pair, rules: Rules) -> Step:
-    """Compile a step of both networks for the backend that Keras runs on.
+    """Compile a step of both networks.
 
     Returns
     -------
@@ -108,18 +106,13 @@ def compiled_step(pair: Pair, rules: Rules) -> Step:
     Raises
     ------
     RuntimeError
-        If Keras runs on a backend that we have no step for.
+        If Keras does not run on TensorFlow.
     """
     backend = keras.backend.backend()
-    if backend not in BACKENDS:
+    if backend != "tensorflow":
         raise RuntimeError(
-            f"GANomaly learns on {' or '.join(BACKENDS)}; Keras runs on {backend}: set "
-            "KERAS_BACKEND to one of them"
+            f"GANomaly learns on TensorFlow, but Keras runs on {backend}: unset KERAS_BACKEND"
         )
-    return (_on_tensorflow if backend == "tensorflow" else _on_jax)(pair, rules)
-
-
-def _on_tensorflow(pair: Pair, rules: Rules) -> Step:
     import tensorflow as tf
 
     @tf.function
@@ -141,52 +134,6 @@ def _on_tensorflow(pair: Pair, rules: Rules) -> Step:
 
     def run(images: np.ndarray, decay: float) -> dict[str, float]:
         told = step(tf.constant(images), tf.constant(decay, tf.float32))
-        return {name: float(value) for name, value in told.items()}
-
-    return run
-
-
-def _on_jax(pair: Pair, rules: Rules) -> Step:
-    import jax
-
-    (first, _), (second, _) = pair.parts
-    count = len(pair.parts[0][1])
-
-    def losses(trainable, others, images):
-        answer, others = pair.network.stateless_call(
-            trainable, others, {INPUT: images}, training=True
-        )
-        return (*rules.losses(images, answer), others)
-
-    @jax.jit
-    def step(trainable, others, memories, shadows, images, decay):
-        mine, theirs = trainable[:count], trainable[count:]
-
-        def of_generator(weights):
-            loss, _, told, changed = losses([*weights, *theirs], others, images)
-            return loss, (told, changed)
-
-        def of_discriminator(weights):
-            return losses([*mine, *weights], others, images)[1]
-
-        gradient, (told, others) = jax.grad(of_generator, has_aux=True)(mine)
-        against = jax.grad(of_discriminator)(theirs)
-        mine, of_first = first.stateless_apply(memories[0], gradient, mine)
-        theirs, of_second = second.stateless_apply(memories[1], against, theirs)
-        trainable = [*mine, *theirs]
-        shadows = [new + decay * (old - new)
-                   for old, new in zip(shadows, trainable, strict=True)]  # fmt: skip
-        return trainable, others, (of_first, of_second), shadows, told
-
-    def run(images: np.ndarray, decay: float) -> dict[str, float]:
-        kept = (
-            pair.network.trainable_variables, pair.network.non_trainable_variables,
-            (first.variables, second.variables), [shadow for shadow, _ in pair.averaged],
-        )  # fmt: skip
-        *changed, told = step(*jax.tree.map(lambda one: one.value, kept), images, decay)
-        jax.tree.map(lambda variable, value: variable.assign(value), kept, tuple(changed))
-        for shadow, live in pair.copied:
-            shadow.assign(live)
         return {name: float(value) for name, value in told.items()}
 
     return run

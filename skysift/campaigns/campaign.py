@@ -26,6 +26,9 @@ from skysift.campaigns.store import find_packet
 
 log = logging.getLogger(__name__)
 
+PICTURES = "pictures"
+"""Folder beside the campaign's file."""
+
 BY_HAND = "by hand"
 """What stands in the ledger as the query, where somebody named the objects."""
 
@@ -75,10 +78,12 @@ class Campaign:
         """What can be asked about."""
         pool = self.kind.read_pool(self.config.pool, self.config.settings)
         if not len(pool):
-            raise ValueError(
-                f"{self.config.pool} has nothing to ask about: fill it with "
-                f"`skysift learn {self.kind.name} listen`"
+            fill = (
+                ""
+                if self.kind.rows is None
+                else (f": fill it with `skysift learn {self.kind.name} listen`")
             )
+            raise ValueError(f"{self.config.pool} has nothing to ask about{fill}")
         return pool
 
     def take_round(
@@ -116,7 +121,20 @@ class Campaign:
             option = "--batch" if self.rounds.next_number() else "--initial"
             raise NotEnoughLabelsError(f"{error} Raise {option} (or label more).") from None
         self.follow()
+        if isinstance(stepped, Waiting):
+            self._show_questions(stepped.number)
         return stepped
+
+    @property
+    def pictures(self) -> Path | None:
+        """Folder of pictures of what is asked about; None where it is alerts."""
+        return None if self.kind.write_pictures is None else self.config.folder / PICTURES
+
+    def _show_questions(self, number: int) -> None:
+        """Make pictures of what is asked, for whoever cannot see it as an alert."""
+        if self.kind.write_pictures is not None and self.pictures is not None:
+            asked = self.ledger.questions(self.name, round=number)
+            self.kind.write_pictures(self.pool, [q.item for q in asked], self.pictures)
 
     def follow(self) -> None:
         """Point the link at the newest round: also where a process died before it could."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,11 +60,17 @@ class Tools:
         ``score(source, weights, progress) -> DataFrame``: for ``score``.
     export : callable, optional
         ``export(weights, output)``: for ``export``.
+    simulate : callable, optional
+        ``simulate(asked, save, tell) -> dict``: for ``simulate``; what is asked for by name, the
+        folder to go on in, and ``tell(stage, done, of)``, called as the work proceeds.
     """
 
     contest: Callable[[Path, Path, Path, Path, Any], Contest] | None = None
     score: Callable[[Path, Path | None, Callable[[int], object]], pd.DataFrame] | None = None
     export: Callable[[Path | None, Path], None] | None = None
+    simulate: (
+        Callable[[Mapping[str, Any], Path, Callable[[str, int, int], None]], dict[str, Any]] | None
+    ) = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,8 @@ class Kind:
         For ``listen``.
     describe : callable, optional
         ``describe(batch) -> str``: one alert, for somebody who cannot see it.
+    write_pictures : callable, optional
+        ``write_pictures(pool, items, folder)``: pictures ``ITEM.png`` of what is no alert.
     tools : Tools
     """
 
@@ -105,4 +113,5 @@ class Kind:
     learner: Callable[[Pool, np.ndarray, Any], Learner]
     rows: Rows | None = None
     describe: Callable[[AlertBatch], str] | None = None
+    write_pictures: Callable[[Pool, Sequence[str], Path], None] | None = None
     tools: Tools = Tools()

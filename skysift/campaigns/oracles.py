@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from skysift.active_learning.oracles import FileOracle, Oracle, TableOracle, TerminalOracle
-from skysift.active_learning.questions import AnyForm, Choice
+from skysift.active_learning.questions import AnyForm, Choice, Votes
 from skysift.active_learning.records import Question
+from skysift.campaigns.votes_table import votes_of
 
 TERMINAL, PAGE, TRUTH = "terminal", "page", "truth"
 ANSWER_COLUMNS = ("class", "label", "type", "answer", "value")
@@ -69,26 +71,30 @@ def oracle_named(
     return FileOracle(path, labeller)
 
 
-def read_truth(path: Path, form: AnyForm, column: str | None = None) -> dict[str, str]:
+def read_truth(path: Path, form: AnyForm, column: str | None = None) -> dict[str, Any]:
     """Read a table of truth: object → answer.
 
     Parameters
     ----------
     path : Path
-        CSV or Parquet with ``objectId`` and a column of answers.
+        CSV or Parquet with ``objectId`` and a column of answers; or votes, see `votes_of`.
     form : Choice, Votes or Marks
-        Only choices stand in a table.
+        Choices and votes stand in a table.
     column : str, optional
-        By default the first of `ANSWER_COLUMNS` that is there.
+        Of choices; by default the first of `ANSWER_COLUMNS` that is there.
 
     Raises
     ------
     ValueError
-        If a column is missing, an object has two answers, or an answer is none of the choices.
+        If a column is missing, an object has two answers, or an answer does not fit the question.
     """
-    if not isinstance(form, Choice):
-        raise ValueError(f"a table of truth answers choices. Got: a question of {form.kind}")
+    if not isinstance(form, (Choice, Votes)):
+        raise ValueError(
+            f"a table of truth answers choices and votes. Got: a question of {form.kind}"
+        )
     table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype=str)
+    if isinstance(form, Votes):
+        return _votes(table, form, path)
     names = [column] if column else [name for name in ANSWER_COLUMNS if name in table]
     lacking = [name for name in ["objectId", *names[:1]] if name not in table]
     if lacking or not names:
@@ -106,3 +112,10 @@ def read_truth(path: Path, form: AnyForm, column: str | None = None) -> dict[str
             "Choose a label map that knows it"
         )
     return dict(pairs.itertuples(index=False))
+
+
+def _votes(table: pd.DataFrame, form: Votes, path: Path) -> dict[str, Any]:
+    try:
+        return dict(votes_of(table, form))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 from rich.table import Table
+from typer.core import TyperGroup
 
 from skysift.campaigns import names
-from skysift.cli import learn_pool, learn_replay
+from skysift.cli import learn_pool, learn_replay, learn_simulate
 from skysift.cli.console import err, out
 
 if TYPE_CHECKING:
@@ -178,7 +179,9 @@ def status(ctx: typer.Context, config: Config = HERE, as_json: AsJson = False) -
         facts = {"asked": progress.asked, "open": progress.open, "by": progress.by_labeller}
         typer.echo(json.dumps({"rounds": records, "next": facts}))
         return
-    shown = ["round", "train", "held_out", *(name for name in SHOWN if name in history)]
+    first = [name for name in SHOWN if name in history]
+    errors = [name for name in history if str(name).endswith("_rmse")]
+    shown = ["round", "train", "held_out", *first, *errors]
     table = Table(*shown, box=None, pad_edge=False)
     for row in history.to_dict("records"):
         table.add_row(*(_cell(row[name]) for name in shown))
@@ -252,8 +255,9 @@ def _tell_waiting(
     if oracle.endswith(".csv") or Path(oracle).is_dir():
         err.print(f"fill in {oracle}, and give the same command again")
         return
-    ledger, pool = campaign.config.ledger, campaign.config.pool
-    err.print(f"answer on the page:      skysift marshal --ledger {ledger} --alerts {pool}")
+    ledger, pictures = campaign.config.ledger, campaign.pictures
+    shown = f"--pictures {pictures}" if pictures else f"--alerts {campaign.config.pool}"
+    err.print(f"answer on the page:      skysift marshal --ledger {ledger} {shown}")
     err.print(f"or at the terminal:      {verb} label --config {config}")
     err.print(f"and then learn:          {verb} round --config {config}")
 
@@ -269,14 +273,25 @@ VERBS: dict[str, Callable[..., None]] = {
     "label": label,
     "status": status,
     "replay": learn_replay.replay,
+    "simulate": learn_simulate.simulate,
     "score": learn_pool.score,
     "export": learn_pool.export,
 }
 
 
+class _Verbs(TyperGroup):
+    """Verbs of a model; ``--simulate`` is another word for ``simulate``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse what stands behind the model."""
+        if args[:1] == ["--simulate"]:
+            args = ["simulate", *args[1:]]
+        return super().parse_args(ctx, args)
+
+
 def _app_of(model: str) -> typer.Typer:
     """Make a model's verbs; each is told the model as the context's object."""
-    verbs = typer.Typer(no_args_is_help=True)
+    verbs = typer.Typer(no_args_is_help=True, cls=_Verbs)
 
     @verbs.callback()
     def _remember(ctx: typer.Context) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from skysift.active_learning.ledger import Ledger
 from skysift.active_learning.oracles import FileOracle, TableOracle, TerminalOracle
-from skysift.active_learning.questions import TRANSIENT, Votes
+from skysift.active_learning.questions import TRANSIENT, Marks
 from skysift.campaigns.oracles import oracle_named, read_truth
 
 
@@ -85,7 +85,6 @@ def test_a_table_that_does_not_fit_is_refused(tmp_path, text, told):
         read_truth(table(tmp_path, text), TRANSIENT)
 
 
-def test_a_table_does_not_answer_votes(tmp_path):
-    votes = Votes("Shape?", {"shape": {"smooth": None, "disk": None}})
-    with pytest.raises(ValueError, match="a question of votes"):
-        read_truth(tmp_path / "truth.csv", votes)
+def test_a_table_does_not_mark_pictures(tmp_path):
+    with pytest.raises(ValueError, match="a question of marks"):
+        read_truth(tmp_path / "truth.csv", Marks("Where?", 64, 64))

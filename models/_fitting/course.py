@@ -92,9 +92,7 @@ def save(path: Path, fingerprint: str, course: Course, model: Learner, schedule:
     part.replace(path)
 
 
-def resume(
-    path: Path, fingerprint: str, model: Learner
-) -> tuple[Course, dict[str, Any]] | None:
+def resume(path: Path, fingerprint: str, model: Learner) -> tuple[Course, dict[str, Any]] | None:
     """Bring the model to where an interrupted training left it.
 
     Returns

@@ -99,7 +99,7 @@ def test_a_stanza_says_what_is_best(tmp_path):
 
 
 MISTAKES = {
-    "unknown filter": ("[bts]\n", "no filter 'bts'; there are: bts_candidates, bts_trigger, comet_"),
+    "unknown filter": ("[bts]\n", "no filter 'bts'; there are: bts_candidates, bts_trigger,"),
     "no table": ("bts_trigger = 3\n", "bts_trigger must be a table"),
     "unknown key": ("[bts_trigger]\nmax_mag = 18.0\n", r"unknown key 'max_mag'.*settings"),
     "unknown setting": ("[bts_trigger.settings]\nmag = 18.0\n", "no setting 'mag'; it has: max_m"),

@@ -30,6 +30,8 @@ DRIFT = 0.1
 """Least error of a place that is told: that of a frame's own place on the sky, which the network
 knows nothing of, and of a nucleus in its coma [arcsec]."""
 
+MADE_UP = "These frames are SIMULATED. Not for the Minor Planet Center."
+
 Row = Mapping[str, Any]
 
 
@@ -67,7 +69,8 @@ def report(
     columns = [name for name in records[0] if name == "permID" or any(row[name] for row in records)]
     lines = [_line({name: name for name in columns}, columns, records)]
     lines += [_line(record, columns, records) for record in records]
-    return "\n".join([*_head(settings), *lines]) + "\n"
+    simulated = any(row["simulated"] for row in rows)
+    return "\n".join([*_head(settings, simulated), *lines]) + "\n"
 
 
 def _reportable(row: Row) -> bool:
@@ -82,7 +85,7 @@ def _designations(row: Row) -> tuple[str, str]:
     return designations(row["known_name"] if there else None)
 
 
-def _head(settings: ReportSettings) -> list[str]:
+def _head(settings: ReportSettings, simulated: bool) -> list[str]:
     """The header; what is not known is left out."""
     scope = settings.telescope
     blocks: dict[str, list[tuple[str, str]]] = {
@@ -98,7 +101,7 @@ def _head(settings: ReportSettings) -> list[str]:
             ("pixelScale", f"{scope.pixel_scale:g}"),
         ],
         "software": [("objectDetection", "skysift Tails")],
-        "comment": [("line", settings.comment)],
+        "comment": [("line", settings.comment), ("line", MADE_UP if simulated else "")],
     }
     lines = [f"# version={VERSION}"]
     for name, told in blocks.items():

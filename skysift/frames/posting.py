@@ -121,6 +121,8 @@ def chosen(night: Path, choice: Choice) -> list[dict[str, Any]]:
 def post_night(rows: Iterable[Mapping[str, Any]], night: Path, sink: Sink) -> Iterator[Outcome]:
     """Post detections; those whose files cannot be read are told at the end.
 
+    Those of simulated frames go to no server but one on this machine, and are told too.
+
     Parameters
     ----------
     rows : iterable of mapping
@@ -139,8 +141,19 @@ def post_night(rows: Iterable[Mapping[str, Any]], night: Path, sink: Sink) -> It
         See `Sink.post`.
     """
     broken: list[Outcome] = []
-    yield from sink.post(posts(rows, night, broken))
+    yield from sink.post(posts(_of_the_sky(rows, sink, broken), night, broken))
     yield from broken
+
+
+def _of_the_sky(
+    rows: Iterable[Mapping[str, Any]], sink: Sink, broken: list[Outcome]
+) -> Iterator[Mapping[str, Any]]:
+    for row in rows:
+        if row["simulated"] and not sink.here:
+            why = "its frame is simulated: it may be posted to a server on this machine only"
+            broken.append(Outcome("", row["candid"], failed={"detection": why}))
+        else:
+            yield row
 
 
 def posts(rows: Iterable[Mapping[str, Any]], night: Path, broken: list[Outcome]) -> Iterator[Post]:

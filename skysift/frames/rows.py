@@ -170,6 +170,7 @@ def _circumstances(name: FrameName, frame: FrameImages, epoch: Epoch, count: int
         "magzp": frame.zeropoint,
         "maglim": number_of(frame.header, "MAGLIM"),
         "seeing": number_of(frame.header, "SEEING") * side,
+        "simulated": "simulated" in str(frame.header.get("ORIGIN", "")).lower(),
     }
     return {name: [value] * count for name, value in values.items()}
 

@@ -61,6 +61,7 @@ DETECTIONS = pa.schema(
         pa.field("magzp", pa.float32()),  # magnitude of one DN
         pa.field("maglim", pa.float32()),  # of the frame, as its header has it
         pa.field("seeing", pa.float32()),  # full width at half maximum [arcsec]
+        pa.field("simulated", pa.bool_()),  # whether the frame's ORIGIN says that it was made up
         pa.field("panel", pa.string()),  # name of the png file
         pa.field("known_status", pa.string()),  # one of KNOWN_STATUSES
         pa.field("known_name", pa.string()),  # the nearest known object

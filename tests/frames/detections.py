@@ -30,7 +30,7 @@ def detection(frame: str, ni: int = 0, **values: Any) -> dict[str, Any]:
         "cutouts": f"{frame}_{ni}.npy", "candid": f"{frame}_{ni}", "jd_start": jd - 15 / 86400,
         "exptime": 30.0, "mag": 18.1, "size": 3.2, "magap": 18.9, "sigmagap": 0.05,
         "magcoma": 18.3, "sigmagcoma": 0.07, "coma_radius": 9.5, "filter": "r", "field": FIELD,
-        "ccdid": 5, "qid": 3, "magzp": 26.2, "maglim": 20.5, "seeing": 2.1,
+        "ccdid": 5, "qid": 3, "magzp": 26.2, "maglim": 20.5, "seeing": 2.1, "simulated": False,
         "panel": f"{frame}_{ni}.png", "known_status": "not_asked",
     }  # fmt: skip
     return row | values

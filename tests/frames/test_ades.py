@@ -58,6 +58,13 @@ def test_a_tracklet_passes_the_schema(tmp_path: Path) -> None:
     assert text.startswith("# version=2022\n# observatory\n! mpcCode I41\n# submitter\n")
 
 
+def test_a_report_of_simulated_frames_says_so(tmp_path: Path) -> None:
+    text = report(table(*rows(simulated=True)), HEAD)
+    assert len(submitted(text, tmp_path)) == 2
+    assert "! line These frames are SIMULATED." in text
+    assert "SIMULATED" not in report(table(*rows()), HEAD)
+
+
 def test_time_is_that_of_the_middle(tmp_path: Path) -> None:
     """Midnight and a quarter, to a tenth of a second."""
     jd = Time("2024-05-03T04:48:15.04").jd

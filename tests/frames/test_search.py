@@ -97,6 +97,7 @@ def test_rows_tell_all_that_is_published_and_ours(searched) -> None:
             assert (row["filter"], row["field"]) == (files.name.filter[1], header["FIELD"])
             assert (row["ccdid"], row["qid"]) == (header["CCDID"], header["QID"])
             assert row["magzp"] == pytest.approx(header["MAGZP"], abs=1e-5)
+            assert row["simulated"]
             assert row["seeing"] == pytest.approx(header["SEEING"] * 1.012, rel=0.01)
             assert row["known_status"] == "not_asked"
             assert row["tails_v"] == result.facts["version"]

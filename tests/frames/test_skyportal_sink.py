@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from skysift.adapters.skyportal import client as client_module
 from skysift.adapters.skyportal.client import Client
 from skysift.adapters.skyportal.token import Token
 from skysift.frames.posting import Choice
@@ -60,6 +61,21 @@ def test_a_frame_whose_pictures_are_gone_is_refused_and_the_others_are_not(
     refused = sink(address).send(tmp_path, table(*rows))
     assert list(refused) == [rows[0]["id"]] and "No such file" in refused[rows[0]["id"]]
     assert origins(portal) == [rows[1]["candid"]]
+
+
+def test_what_is_simulated_leaves_this_machine_for_nowhere(
+    address, portal, tmp_path: Path, monkeypatch
+):
+    rows = [row(0, simulated=True), row(1, simulated=False), row(2, simulated=None)]
+    write_night(tmp_path, *rows)
+    assert sink(address).send(tmp_path, table(rows[0])) == {}
+    assert origins(portal) == [rows[0]["candid"]]
+    monkeypatch.setattr(client_module, "_is_here", lambda host: host != "127.0.0.1")
+    far = sink("http://localhost:1")  # let through by the address, then taken for a far one
+    far.client.server = address
+    refused = far.send(tmp_path, table(*rows))
+    assert list(refused) == [rows[0]["id"]] and "simulated" in refused[rows[0]["id"]]
+    assert origins(portal) == [one["candid"] for one in rows]
 
 
 def test_a_server_that_is_away_or_refuses_the_token_is_told(address, tmp_path: Path):

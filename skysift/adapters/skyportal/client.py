@@ -91,6 +91,11 @@ class Client:
         self._bucket = Bucket(per_second, AT_ONCE, clock=clock, sleep=sleep)
         self._opener = new_opener()
 
+    @property
+    def here(self) -> bool:
+        """Whether the server is on this machine."""
+        return _is_here(urlsplit(self.server).hostname)
+
     def greet(self, *, group: int, filter_id: int) -> None:
         """Make sure that a SkyPortal is there, knows the token, and has group and filter.
 

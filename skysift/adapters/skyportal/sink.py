@@ -52,6 +52,11 @@ class Sink:
         self._client, self._ledger = client, ledger
         self._group, self._filter_id = group, filter_id
 
+    @property
+    def here(self) -> bool:
+        """Whether the server is on this machine."""
+        return self._client.here
+
     def post(self, posts: Iterable[Post]) -> Iterator[Outcome]:
         """Send what is not there yet, object after object.
 

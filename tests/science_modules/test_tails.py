@@ -81,9 +81,10 @@ def test_comets_are_found_where_they_are(night) -> None:
 
 def test_a_comet_anywhere_in_stamps_of_any_size_is_found() -> None:
     for side, x, y in ((63, 31.0, 31.0), (41, 12.3, 25.8), (64, 40.2, 33.0), (301, 140.6, 171.2)):
-        found = score(comet(side, x, y))
-        assert found["status"][0] == "ok"
-        assert found["score"][0] > 0.5
+        found = score(comet(side, x, y), make_images((side, side), rng=np.random.default_rng(1)))
+        assert list(found["status"]) == ["ok", "ok"]
+        # A round glow is no comet that the network knows; it is more of one than stars and sky.
+        assert found["score"][0] > max(0.1, 5 * found["score"][1])
         assert np.hypot(found["x"][0] - x, found["y"][0] - y) < 2.0
 
 

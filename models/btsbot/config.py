@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from skysift.models._settings import ConfigError, check_keys, choice, from_table, number
+from skysift.models._config_file import Tables, configs_in, read_sections, read_tables
+from skysift.models._network_config import NetworkConfig
+from skysift.models._settings import ConfigError, check_keys, choice, number
+from skysift.models.btsbot import networks
 from skysift.models.btsbot.inputs import SIDE
-from skysift.models.btsbot.network_config import NetworkConfig, configurable, read_network
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from skysift.models.btsbot.network_config import NETWORK, read_network
 
 READY_MADE = Path(__file__).with_name("configs")
 """Folder of config files for the networks we know; each has [network] and [training] only."""
@@ -124,7 +121,7 @@ class SweepConfig:
 class Config:
     """Everything that decides a training, given the set."""
 
-    network: NetworkConfig = field(default_factory=NetworkConfig)
+    network: NetworkConfig = NETWORK
     training: TrainingConfig = TrainingConfig()
     calibration: CalibrationConfig = CalibrationConfig()
     gate: GateConfig = GateConfig()
@@ -135,14 +132,11 @@ class Config:
     def as_dict(self) -> dict[str, Any]:
         """The config as JSON and TOML can hold it."""
         whole = asdict(self)
-        network = whole["network"]
-        start = {"start": network["start"]} if network["start"] else {}
-        whole["network"] = {"name": network["name"], **start, **network["settings"]}
         sweep: dict[str, Any] = {}
         for key, span in whole["sweep"]["ranges"].items():
             section, name = key.split(".")
             sweep.setdefault(section, {})[name] = span
-        return {**whole, "sweep": sweep}
+        return {**whole, "network": self.network.as_dict, "sweep": sweep}
 
 
 OTHERS_SECTIONS = ("set",)
@@ -163,19 +157,16 @@ def read_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> Config:
     ConfigError
         Which names the key, the rule, the value and the nearest known key.
     """
-    tables = dict(source) if isinstance(source, Mapping) else _read_file(source)
+    tables = read_tables(source, READY_MADE, _anchored)
     check_keys(tables, [*Config.__dataclass_fields__, *OTHERS_SECTIONS], "the config")
     network = read_network(tables.get("network", {}))
-    simple = {
-        section: from_table(kind, section, tables.get(section, {}))
-        for section, kind in _SECTIONS.items()
-    }
-    return Config(network=network, sweep=_sweep(tables.get("sweep", {}), network), **simple)
+    sweep = _sweep(tables.get("sweep", {}), network)
+    return Config(network=network, sweep=sweep, **read_sections(_SECTIONS, tables))
 
 
 def ready_made() -> tuple[str, ...]:
     """Return the names of the config files that come with the package."""
-    return tuple(sorted(path.stem for path in READY_MADE.glob("*.toml")))
+    return configs_in(READY_MADE)
 
 
 _SECTIONS: dict[str, Any] = {
@@ -186,20 +177,7 @@ _SECTIONS: dict[str, Any] = {
 }
 
 
-def _read_file(source: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read a TOML file, or the ready-made one of that name."""
-    path = READY_MADE / f"{source}.toml" if str(source) in ready_made() else Path(source)
-    try:
-        return _anchored(tomllib.loads(path.read_text(encoding="utf-8")), path.parent)
-    except OSError:
-        raise ConfigError(
-            f"no config file {path}; ready-made ones are: {', '.join(ready_made())}"
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not TOML: {error}") from None
-
-
-def _anchored(tables: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _anchored(tables: Tables, folder: Path) -> Tables:
     """Make the paths of earlier weights relative to the file's folder."""
     network = tables.get("network", {})
     if not isinstance(network, dict):
@@ -220,7 +198,7 @@ def _sweep(table: Mapping[str, Any], network: NetworkConfig) -> SweepConfig:
         _check_table(f"[sweep.{section}]", spans)
         ranges |= {f"{section}.{name}": span for name, span in spans.items()}
     known = [f"training.{name}" for name in TrainingConfig.__dataclass_fields__]
-    known += [f"network.{name}" for name in configurable(network.name)]
+    known += [f"network.{name}" for name in networks.FAMILY.configurable(network.name)]
     check_keys(ranges, known, "[sweep]")
     if "training.class_weight" in ranges:
         raise ConfigError(

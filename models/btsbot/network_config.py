@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
-from skysift.models._settings import ConfigError, check_keys, nearest
+from skysift.models import _network_config
+from skysift.models._network_config import NetworkConfig
+from skysift.models._settings import ConfigError
 from skysift.models.btsbot import networks
 
-SET_BY_TRAINING = ("side", "mean", "variance")
-"""Settings of networks that follow from the training set or the crop: not for a config file."""
+NETWORK = NetworkConfig("compact")
+"""Of a config file that names none."""
 
 
-@dataclass(frozen=True)
-class NetworkConfig:
-    """[network]: which network, its settings (see `networks.settings_of`), and its beginning.
-
-    Attributes
-    ----------
-    name : str
-    settings : mapping
-    start : str
-        Path of earlier weights, with whose branches it begins (see `start`); empty: with nothing.
-    """
-
-    name: str = "compact"
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    start: str = ""
-
-
-def configurable(name: str) -> dict[str, Any]:
-    """Return the settings of a network that a config file may name, with their defaults."""
-    settings = networks.settings_of(name)
-    return {key: value for key, value in settings.items() if key not in SET_BY_TRAINING}
-
-
-def read_network(table: Mapping[str, Any]) -> NetworkConfig:
+def read_network(table: Any) -> NetworkConfig:
     """Read the table: the name, the settings' names, and of what kind their values are.
 
     Whether the network can be built of them is known only when it is, see `beforehand`.
@@ -47,25 +25,20 @@ def read_network(table: Mapping[str, Any]) -> NetworkConfig:
     ConfigError
         Naming the key, the rule and the value.
     """
-    if not isinstance(table, Mapping):
-        raise ConfigError(f"[network] must be a table. Got: {table!r}")
-    settings = dict(table)
-    name = settings.pop("name", NetworkConfig.name)
-    if name not in networks.NAMES:
-        hint = nearest(str(name), networks.NAMES)
-        raise ConfigError(f"[network] name is not of a network: {name!r}{hint}")
-    start = settings.pop("start", NetworkConfig.start)
-    if not isinstance(start, str):
-        raise ConfigError(f"[network] start must be the path of trained weights. Got: {start!r}")
-    known = configurable(name)
-    check_keys(settings, ["name", "start", *known], "[network]")
-    for key, default in known.items():
-        if default is inspect.Parameter.empty and not isinstance(settings.get(key), str):
-            got = repr(settings[key]) if key in settings else "nothing"
-            raise ConfigError(f"[network] {key} must be the path of trained weights. Got: {got}")
-    for key, value in settings.items():
-        _check_kind(f"[network] {key}", value, known[key])
-    return NetworkConfig(name, settings, start)
+    network = _network_config.read_network(table, networks.FAMILY, NETWORK.name, start=True)
+    for key, default in networks.FAMILY.configurable(network.name).items():
+        value = network.settings.get(key, default)
+        if default is inspect.Parameter.empty:
+            _check_path(f"[network] {key}", value)
+        elif key in network.settings:
+            _check_kind(f"[network] {key}", value, default)
+    return network
+
+
+def _check_path(where: str, value: Any) -> None:
+    if not isinstance(value, str):
+        got = "nothing" if value is inspect.Parameter.empty else repr(value)
+        raise ConfigError(f"{where} must be the path of trained weights. Got: {got}")
 
 
 def _check_kind(where: str, value: Any, default: Any) -> None:

@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from skysift.models._settings import ConfigError, check_keys, choice, from_table, nearest, number
+from skysift.models._config_file import configs_in, read_sections, read_tables
+from skysift.models._network_config import NetworkConfig, read_network
+from skysift.models._settings import ConfigError, check_keys, choice, number
 from skysift.models.ganomaly import networks
 from skysift.models.ganomaly.inputs import SCALES
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 READY_MADE = Path(__file__).with_name("configs")
 """Folder of config files for the networks we know."""
 
-SET_BY_TRAINING = ("side", "channels", "per_image")
-"""Settings of networks that follow from the other tables: not for a config file."""
-
-
-@dataclass(frozen=True)
-class NetworkConfig:
-    """[network]: which network, and its settings (see `networks.settings_of`)."""
-
-    name: str = "steady"
-    settings: Mapping[str, Any] = field(default_factory=dict)
+NETWORK = NetworkConfig("steady")
+"""Of a config file that names none."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +109,7 @@ class TrainingConfig:
 class Config:
     """Everything that decides a training, given the images."""
 
-    network: NetworkConfig = NetworkConfig()
+    network: NetworkConfig = NETWORK
     inputs: InputsConfig = InputsConfig()
     losses: LossesConfig = LossesConfig()
     training: TrainingConfig = TrainingConfig()
@@ -129,9 +117,7 @@ class Config:
     @property
     def as_dict(self) -> dict[str, Any]:
         """The config as JSON and TOML can hold it."""
-        whole = asdict(self)
-        whole["network"] = {"name": self.network.name, **self.network.settings}
-        return whole
+        return {**asdict(self), "network": self.network.as_dict}
 
 
 _SECTIONS: dict[str, Any] = {
@@ -155,14 +141,10 @@ def read_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> Config:
     ConfigError
         Which names the key, the rule, the value and the nearest known key.
     """
-    tables = dict(source) if isinstance(source, Mapping) else _read_file(source)
+    tables = read_tables(source, READY_MADE)
     check_keys(tables, Config.__dataclass_fields__, "the config")
-    network = _network(tables.get("network", {}))
-    simple = {
-        section: from_table(kind, section, tables.get(section, {}))
-        for section, kind in _SECTIONS.items()
-    }
-    config = Config(network=network, **simple)
+    network = read_network(tables.get("network", {}), networks.FAMILY, NETWORK.name)
+    config = Config(network=network, **read_sections(_SECTIONS, tables))
     try:
         networks.check_side(config.inputs.side)
     except ValueError as error:
@@ -172,31 +154,4 @@ def read_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> Config:
 
 def ready_made() -> tuple[str, ...]:
     """Return the names of the config files that come with the package."""
-    return tuple(sorted(path.stem for path in READY_MADE.glob("*.toml")))
-
-
-def _read_file(source: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read a TOML file, or the ready-made one of that name."""
-    path = READY_MADE / f"{source}.toml" if str(source) in ready_made() else Path(source)
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        raise ConfigError(
-            f"no config file {path}; ready-made ones are: {', '.join(ready_made())}"
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not TOML: {error}") from None
-
-
-def _network(table: Any) -> NetworkConfig:
-    """Check the name and the names of the settings; values are checked by building it."""
-    if not isinstance(table, Mapping):
-        raise ConfigError(f"[network] must be a table. Got: {table!r}")
-    settings = dict(table)
-    name = settings.pop("name", NetworkConfig.name)
-    if name not in networks.NAMES:
-        hint = nearest(str(name), networks.NAMES)
-        raise ConfigError(f"[network] name is not of a network: {name!r}{hint}")
-    known = [key for key in networks.settings_of(name) if key not in SET_BY_TRAINING]
-    check_keys(settings, ["name", *known], "[network]")
-    return NetworkConfig(name, settings)
+    return configs_in(READY_MADE)

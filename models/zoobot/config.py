@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from skysift.models._settings import ConfigError, check_keys, choice, from_table, nearest, number
+from skysift.models._config_file import configs_in, read_sections, read_tables
+from skysift.models._network_config import NetworkConfig, read_network
+from skysift.models._settings import ConfigError, check_keys, choice, number
 from skysift.models.zoobot import networks
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 READY_MADE = Path(__file__).with_name("configs")
 """Folder of config files for the networks we know."""
 
-SET_BY_TRAINING = ("stored", "channels", "pixels", "answers", "kind")
-"""Settings of networks that follow from the set and the other tables: not for a config file."""
+NETWORK = NetworkConfig("efficientnet")
+"""Of a config file that names none."""
 
 LOSSES = (
     "dirichlet_multinomial", "multinomial", "binomial", "beta_binomial", "mse", "crossentropy"
@@ -29,14 +25,6 @@ LOSSES = (
 """Of `losses`; named here too, so that a config is checked without Keras."""
 
 OF_CONCENTRATIONS = ("dirichlet_multinomial", "beta_binomial")
-
-
-@dataclass(frozen=True)
-class NetworkConfig:
-    """[network]: which network, and its settings (see `networks.settings_of`)."""
-
-    name: str = "efficientnet"
-    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -136,7 +124,7 @@ class RecalibrationConfig:
 class Config:
     """Everything that decides a training, given the set."""
 
-    network: NetworkConfig = NetworkConfig()
+    network: NetworkConfig = NETWORK
     labels: LabelsConfig = LabelsConfig()
     training: TrainingConfig = TrainingConfig()
     finetune: FinetuneConfig = FinetuneConfig()
@@ -145,9 +133,7 @@ class Config:
     @property
     def as_dict(self) -> dict[str, Any]:
         """The config as JSON and TOML can hold it."""
-        whole = asdict(self)
-        whole["network"] = {"name": self.network.name, **self.network.settings}
-        return whole
+        return {**asdict(self), "network": self.network.as_dict}
 
 
 _SECTIONS: dict[str, Any] = {
@@ -171,48 +157,17 @@ def read_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> Config:
     ConfigError
         Which names the key, the rule, the value and the nearest known key.
     """
-    tables = dict(source) if isinstance(source, Mapping) else _read_file(source)
+    tables = read_tables(source, READY_MADE)
     check_keys(tables, Config.__dataclass_fields__, "the config")
-    network = _network(tables.get("network", {}))
-    simple = {
-        section: from_table(kind, section, tables.get(section, {}))
-        for section, kind in _SECTIONS.items()
-    }
-    config = Config(network=network, **simple)
+    network = read_network(tables.get("network", {}), networks.FAMILY, NETWORK.name)
+    config = Config(network=network, **read_sections(_SECTIONS, tables))
     _check(config)
     return config
 
 
 def ready_made() -> tuple[str, ...]:
     """Return the names of the config files that come with the package."""
-    return tuple(sorted(path.stem for path in READY_MADE.glob("*.toml")))
-
-
-def _read_file(source: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read a TOML file, or the ready-made one of that name."""
-    path = READY_MADE / f"{source}.toml" if str(source) in ready_made() else Path(source)
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        raise ConfigError(
-            f"no config file {path}; ready-made ones are: {', '.join(ready_made())}"
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not TOML: {error}") from None
-
-
-def _network(table: Any) -> NetworkConfig:
-    """Check the name and the names of the settings; values are checked by building it."""
-    if not isinstance(table, Mapping):
-        raise ConfigError(f"[network] must be a table. Got: {table!r}")
-    settings = dict(table)
-    name = settings.pop("name", NetworkConfig.name)
-    if name not in networks.NAMES:
-        hint = nearest(str(name), networks.NAMES)
-        raise ConfigError(f"[network] name is not of a network: {name!r}{hint}")
-    known = [key for key in networks.settings_of(name) if key not in SET_BY_TRAINING]
-    check_keys(settings, ["name", *known], "[network]")
-    return NetworkConfig(name, settings)
+    return configs_in(READY_MADE)
 
 
 def _check(config: Config) -> None:

@@ -17,9 +17,10 @@ import keras
 
 from skysift.models import _keras_file, _tracking
 from skysift.models._fitting.fingerprint import digest
+from skysift.models._network_config import NetworkConfig
 from skysift.models._weights import Weights, WeightsError, read_weights
 from skysift.models.zoobot import networks
-from skysift.models.zoobot.config import Config, NetworkConfig
+from skysift.models.zoobot.config import Config
 from skysift.models.zoobot.networks import DROPOUT
 from skysift.models.zoobot.stored import rebuild
 from skysift.models.zoobot.task import task_of

@@ -105,5 +105,5 @@ def test_it_cannot_go_on_from_another_network(frames, tmp_path):
     other = read_config({"network": {"name": "heat_map", "start": str(tmp_path / "a")}})
     with pytest.raises(WeightsError, match="cannot begin with that: take the same"):
         train(frames, other, tmp_path / "b", name="b", trained_on="x")
-    with pytest.raises(ConfigError, match="start must be a path of weights"):
+    with pytest.raises(ConfigError, match="start must be the path of trained weights"):
         read_config({"network": {"name": "heat_map", "start": 3}})

@@ -23,32 +23,30 @@ again. Made of Keras layers and operations only: they run on any backend.
 References
 ----------
 Rehemtulla et al. 2024, ApJ 972, 7 (arXiv 2401.15167); Rehemtulla et al. 2025, arXiv 2512.11957.
+
+Examples
+--------
+>>> build("um_nn").output_shape
+(None, 1)
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from skysift.models._family import Family
 
-if TYPE_CHECKING:
-    import keras
-
-_FILES = {
-    "mm_cnn": "cnn",
-    "mm_cnn_small": "cnn",
-    "um_cnn": "cnn",
-    "um_cnn_small": "cnn",
-    "um_nn": "um_nn",
-    "convnext": "convnext",
-    "maxvit": "maxvit",
-    "frozen_fusion": "frozen_fusion",
-    "compact": "compact",
-}
-
-NAMES = tuple(_FILES)
+FAMILY = Family(
+    __name__,
+    (
+        "mm_cnn", "mm_cnn_small", "um_cnn", "um_cnn_small", "um_nn", "convnext", "maxvit",
+        "frozen_fusion", "compact",
+    ),
+    set_by_training=("side", "mean", "variance"),
+    files={"mm_cnn": "cnn", "mm_cnn_small": "cnn", "um_cnn": "cnn", "um_cnn_small": "cnn"},
+)  # fmt: skip
+NAMES = FAMILY.names
 """What `build` can build."""
+
+build, settings_of = FAMILY.build, FAMILY.settings_of
 
 EMBEDDING = {name: "comb_fc" if name.startswith("mm_") else "head_fc" for name in NAMES}
 """The layer before the last, of each network: its view of an alert in a few numbers."""
@@ -62,39 +60,3 @@ there is a loop over pixels, which `front` has compiled."""
 
 MAY_MISS = {"compact": ("sgscore2", "distpsnr2")}
 """Features that a network takes as missing (−999) where a catalogue has no second match."""
-
-
-def build(name: str, **settings: Any) -> keras.Model:
-    """Build a network that has learned nothing.
-
-    Parameters
-    ----------
-    name : str
-        One of `NAMES`.
-    **settings
-        Those of `settings_of`.
-
-    Raises
-    ------
-    ValueError
-        If there is no such network, or it cannot be built so.
-
-    Examples
-    --------
-    >>> build("um_nn").output_shape
-    (None, 1)
-    """
-    return builder(name)(**settings)
-
-
-def builder(name: str) -> Callable[..., keras.Model]:
-    """Return the function that builds the network `name`."""
-    if name not in _FILES:
-        raise ValueError(f"name must be one of {', '.join(NAMES)}. Got: {name!r}")
-    return getattr(import_module(f"{__name__}.{_FILES[name]}"), name)
-
-
-def settings_of(name: str) -> dict[str, Any]:
-    """Return the settings that a network takes, with their defaults."""
-    parameters = inspect.signature(builder(name)).parameters.values()
-    return {parameter.name: parameter.default for parameter in parameters}

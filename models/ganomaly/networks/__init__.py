@@ -19,20 +19,22 @@ and operations only: they run on any backend.
 References
 ----------
 Akcay, Atapour-Abarghouei & Breckon 2018, arXiv 1805.06725.
+
+Examples
+--------
+>>> build("steady", side=32, channels=1, width=8).output["reconstruction"].shape
+(None, 32, 32, 1)
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from skysift.models._family import Family
 
-if TYPE_CHECKING:
-    import keras
-
-NAMES = ("ganomaly", "steady")
+FAMILY = Family(__name__, ("ganomaly", "steady"), set_by_training=("side", "channels", "per_image"))
+NAMES = FAMILY.names
 """What `build` can build."""
+
+build, settings_of = FAMILY.build, FAMILY.settings_of
 
 INPUT = "images"
 
@@ -47,42 +49,6 @@ image and reconstruction; and the discriminator's features (n, 4, 4, c) and logi
 both."""
 
 LEAST_SIDE = 32
-
-
-def build(name: str, **settings: Any) -> keras.Model:
-    """Build a network that has learned nothing.
-
-    Parameters
-    ----------
-    name : str
-        One of `NAMES`.
-    **settings
-        Those of `settings_of`.
-
-    Raises
-    ------
-    ValueError
-        If there is no such network, or it cannot be built so.
-
-    Examples
-    --------
-    >>> build("steady", side=32, channels=1, width=8).output_shape["reconstruction"]
-    (None, 32, 32, 1)
-    """
-    return builder(name)(**settings)
-
-
-def builder(name: str) -> Callable[..., keras.Model]:
-    """Return the function that builds the network `name`."""
-    if name not in NAMES:
-        raise ValueError(f"name must be one of {', '.join(NAMES)}. Got: {name!r}")
-    return getattr(import_module(f"{__name__}.{name}"), name)
-
-
-def settings_of(name: str) -> dict[str, Any]:
-    """Return the settings that a network takes, with their defaults."""
-    parameters = inspect.signature(builder(name)).parameters.values()
-    return {parameter.name: parameter.default for parameter in parameters}
 
 
 def check_side(side: int) -> None:

@@ -16,21 +16,24 @@ layers and operations only: they run on any backend.
 References
 ----------
 Duev et al. 2021, AJ 161, 218 (arXiv 2102.13352).
+
+Examples
+--------
+>>> build("heat_map").output_shape
+(None, None, None, 6)
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from enum import IntEnum
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    import keras
+from skysift.models._family import Family
 
-NAMES = ("tails_v1", "heat_map")
+FAMILY = Family(__name__, ("tails_v1", "heat_map"), set_by_training=("planes", "side", "folded"))
+NAMES = FAMILY.names
 """What `build` can build."""
+
+build, settings_of = FAMILY.build, FAMILY.settings_of
 
 INPUT = "images"
 
@@ -60,39 +63,3 @@ class Maps(IntEnum):
     """Magnitudes above one standard deviation of a pixel's noise, of all the light, over 5."""
     LOG_SIZE = 5
     """Natural logarithm of the half-light radius [px]."""
-
-
-def build(name: str, **settings: Any) -> keras.Model:
-    """Build a network that has learned nothing.
-
-    Parameters
-    ----------
-    name : str
-        One of `NAMES`.
-    **settings
-        Those of `settings_of`.
-
-    Raises
-    ------
-    ValueError
-        If there is no such network, or it cannot be built so.
-
-    Examples
-    --------
-    >>> build("heat_map").output_shape
-    (None, None, None, 6)
-    """
-    return builder(name)(**settings)
-
-
-def builder(name: str) -> Callable[..., keras.Model]:
-    """Return the function that builds the network `name`."""
-    if name not in NAMES:
-        raise ValueError(f"name must be one of {', '.join(NAMES)}. Got: {name!r}")
-    return getattr(import_module(f"{__name__}.{name}"), name)
-
-
-def settings_of(name: str) -> dict[str, Any]:
-    """Return the settings that a network takes, with their defaults."""
-    parameters = inspect.signature(builder(name)).parameters.values()
-    return {parameter.name: parameter.default for parameter in parameters}

@@ -18,58 +18,28 @@ drawn when a network is sampled comes behind the trunk, which therefore runs onc
 
 Settings are keyword arguments of the builders; they and the name are all that is needed to build a
 network again. Made of Keras layers and operations only: they run on any backend.
+
+Examples
+--------
+>>> build("bayesian_cnn", stored=64, side=32, answers=(3, 2)).output_shape
+(None, 5)
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from skysift.models._family import Family
 
-if TYPE_CHECKING:
-    import keras
-
-NAMES = ("bayesian_cnn", "efficientnet")
+FAMILY = Family(
+    __name__,
+    ("bayesian_cnn", "efficientnet"),
+    set_by_training=("stored", "channels", "pixels", "answers", "kind"),
+)
+NAMES = FAMILY.names
 """What `build` can build."""
+
+build, settings_of = FAMILY.build, FAMILY.settings_of
 
 INPUT = "images"
 
 DROPOUT, LOGITS = "dropout", "logits"
 """Layers: what goes into the first are the features, or representation; the last but one."""
-
-
-def build(name: str, **settings: Any) -> keras.Model:
-    """Build a network that has learned nothing.
-
-    Parameters
-    ----------
-    name : str
-        One of `NAMES`.
-    **settings
-        Those of `settings_of`.
-
-    Raises
-    ------
-    ValueError
-        If there is no such network, or it cannot be built so.
-
-    Examples
-    --------
-    >>> build("bayesian_cnn", stored=64, side=32, answers=(3, 2)).output_shape
-    (None, 5)
-    """
-    return builder(name)(**settings)
-
-
-def builder(name: str) -> Callable[..., keras.Model]:
-    """Return the function that builds the network `name`."""
-    if name not in NAMES:
-        raise ValueError(f"name must be one of {', '.join(NAMES)}. Got: {name!r}")
-    return getattr(import_module(f"{__name__}.{name}"), name)
-
-
-def settings_of(name: str) -> dict[str, Any]:
-    """Return the settings that a network takes, with their defaults."""
-    parameters = inspect.signature(builder(name)).parameters.values()
-    return {parameter.name: parameter.default for parameter in parameters}

@@ -33,6 +33,9 @@ def alerts(
     comets: Annotated[
         int, typer.Option("--comets", min=0, help="Alerts of comets to add to the others.")
     ] = 0,
+    oddities: Annotated[
+        int, typer.Option("--oddities", min=0, help="Alerts with odd stamps to add to the others.")
+    ] = 0,
     night: Annotated[
         float | None, typer.Option("--night", help="Julian date of the night; 2024-09-29 if none.")
     ] = None,
@@ -51,21 +54,23 @@ def alerts(
     """
     from skysift.simulate import DEFAULT_MIX, DEFAULT_NIGHT, write_night
 
+    total = count + comets + oddities
     columns = (TextColumn("simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task("alerts", total=count + comets)
+        task = progress.add_task("alerts", total=total)
         packets = write_night(
             count,
             seed,
             output,
             mix=read_shares(mix, "--mix", "supernova=0.5") if mix else DEFAULT_MIX,
             comets=comets,
+            oddities=oddities,
             night=DEFAULT_NIGHT if night is None else night,
             alerts_per_object=alerts_per_object,
             tarball=tarball,
             progress=lambda done: progress.update(task, completed=done),
         )
-    err.print(f"{count + comets:,} simulated alerts → {packets}; truth → {output / 'truth.csv'}")
+    err.print(f"{total:,} simulated alerts → {packets}; truth → {output / 'truth.csv'}")
 
 
 @app.command()
@@ -131,7 +136,7 @@ def galaxies(
         str, typer.Option("--tree", help="Questions: gz2, decals or decals-dr12.")
     ] = "gz2",
     survey: Annotated[
-        str, typer.Option("--survey", help="Camera: sdss or decals; the tree's if none.")
+        str, typer.Option("--survey", help="Camera: sdss, decals or ztf; the tree's if none.")
     ] = "",
     field: Annotated[
         float, typer.Option("--field", help="Side of a picture over the galaxy's r90.")
@@ -162,6 +167,8 @@ def galaxies(
     Example: skysift simulate galaxies --count 5000 --seed 1 --size 64 --output galaxies/
 
     As SDSS cuts them out, mostly spirals: --pixel 0.396 --mix spiral=0.8,elliptical=0.2
+
+    As template stamps of ZTF's alerts: --survey ztf --tree decals --size 63
     """
     try:
         from skysift.simulate.galaxies import DEFAULT_MIX, Settings, write_galaxies

@@ -4,7 +4,7 @@ They look like ZTF's packets and are not. What is not real about them:
 
 - Light curves are broken lines drawn by hand, without K-corrections, time-varying dust or real
   diversity; kinds that are missing include novae, tidal disruption events, flares, young stars,
-  blazars, microlensing and satellite trails.
+  blazars and microlensing; trails of satellites are there among oddities alone.
 - Every object has its own pointing: two objects never share an image, its seeing or its defects.
 - The noise of a stamp is white; stars are round and the same everywhere; there are no spikes,
   bleeding columns, colour terms, proper motions, dead columns or masked bright stars.

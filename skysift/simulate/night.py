@@ -28,6 +28,8 @@ ALERTS_PER_OBJECT = 3
 """Most alerts of one object: that of the night and earlier ones."""
 COMETS_FROM = 1_000_000
 """Number, within a simulation, of the first of the comets that are added to a night."""
+ODDITIES_FROM = 2_000_000
+"""Number of the first of the oddities that are."""
 CHUNK = 16
 """Objects that a worker simulates at a time."""
 WORTH_A_POOL = 500
@@ -96,6 +98,7 @@ def write_night(
     *,
     mix: Mapping[str, float] = DEFAULT_MIX,
     comets: int = 0,
+    oddities: int = 0,
     night: float = DEFAULT_NIGHT,
     alerts_per_object: int = ALERTS_PER_OBJECT,
     tarball: bool = False,
@@ -113,6 +116,8 @@ def write_night(
         As for `simulate_night`.
     comets : int
         Alerts of comets that come after the `count` others, which they leave as they are.
+    oddities : int
+        Alerts with odd stamps (`skysift.simulate.oddities`) that come after these, likewise.
     output : path
         Folder to write into; made if need be.
     tarball : bool
@@ -131,13 +136,15 @@ def write_night(
         If packets are there already: two simulations in one folder would share a truth.
     """
     plan = _Plan(count, seed, dict(mix), night, alerts_per_object)
-    added = _Plan(comets, seed, {"comet": 1.0}, night, 1, COMETS_FROM)
+    passing = _Plan(comets, seed, {"comet": 1.0}, night, 1, COMETS_FROM)
+    strange = _Plan(oddities, seed, {"oddity": 1.0}, night, 1, ODDITIES_FROM)
+    plans = (plan, passing, strange)
     packets = Path(output) / ("packets.tar.gz" if tarball else "packets")
     if packets.is_file() or (packets.is_dir() and any(packets.iterdir())):
         raise FileExistsError(f"{packets} holds alerts already; remove it or choose another folder")
     truth = []
     with (tarball_sink if tarball else folder_sink)(packets) as write:
-        encoded = (_produce(part, partial(_encode_chunk, part), workers) for part in (plan, added))
+        encoded = (_produce(part, partial(_encode_chunk, part), workers) for part in plans)
         for done, (content, row) in enumerate(chain.from_iterable(encoded), start=1):
             write(f"{row['candid']}.avro", content)
             truth.append(row)

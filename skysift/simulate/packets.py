@@ -15,6 +15,7 @@ from skysift.simulate.history import forced_photometry, history_counts, window
 from skysift.simulate.identity import reference_id
 from skysift.simulate.images import PIXEL_SCALE
 from skysift.simulate.life import Life
+from skysift.simulate.oddities import with_oddity
 from skysift.simulate.scene import CENTRE
 from skysift.simulate.stamps import Exposure, make_stamps
 from skysift.simulate.surroundings import gaia_fields, ps1_fields
@@ -109,6 +110,7 @@ def _cutouts(
     images = make_stamps(
         life.scene, exposure, flux, _place(life, visit), life.target.artefact, rng=rng
     )
+    images = with_oddity(images, life.target.oddity, rng=rng)
     image = f"candid{candid}_pid{life.measurements.image['pid'][visit]}_targ"
     names = (
         f"{image}_sci.fits.gz",

@@ -52,6 +52,8 @@ class Target:
         Whether a known solar-system object is there.
     extended : Extended or None
         The shape of its changing light; None for a point.
+    oddity : str
+        What happened to its stamps, by name (`skysift.simulate.oddities`); empty for nothing.
     """
 
     kind: str
@@ -69,6 +71,7 @@ class Target:
     artefact: str = ""
     known_body: bool = False
     extended: Extended | None = None
+    oddity: str = ""
 
     @property
     def catalogue(self) -> Neighbours:

@@ -62,7 +62,7 @@ def test_distance_brightness_and_type_belong_together() -> None:
 def test_shares_add_up() -> None:
     assert sum(template.share for template in TEMPLATES.values()) == pytest.approx(1.0)
     assert sum(DEFAULT_MIX.values()) == pytest.approx(1.0)
-    assert set(DEFAULT_MIX) == set(KINDS) - {"comet", "streak"}
+    assert set(DEFAULT_MIX) == set(KINDS) - {"comet", "streak", "oddity"}
 
 
 def test_a_star_is_in_the_reference_image_and_a_supernova_is_not() -> None:

@@ -12,7 +12,7 @@ from skysift.simulate.containers import encode_packet
 from skysift.simulate.night import DEFAULT_NIGHT
 from tests.simulate.conftest import COUNT, EVEN_MIX, SEED
 
-LATER = ("comet", "streak")
+LATER = ("comet", "streak", "oddity")
 """Kinds that a night has only where they are asked for."""
 
 
@@ -51,6 +51,16 @@ def test_comets_are_added_and_leave_the_others_as_they_are(folder, tmp_path) -> 
     fewer = tmp_path / "fewer"
     write_night(5, SEED, fewer, mix=EVEN_MIX, comets=3, workers=1)
     assert (fewer / "truth.csv").read_text().splitlines()[-3:] == [a, b, c]
+
+
+def test_oddities_are_added_behind_the_comets(folder, tmp_path) -> None:
+    write_night(COUNT, SEED, tmp_path, mix=EVEN_MIX, comets=2, oddities=3, workers=1)
+    ours, theirs = contents(tmp_path), contents(folder)
+    assert len(set(ours) - set(theirs)) == 5
+    assert all(ours[name] == theirs[name] for name in theirs if name != "truth.csv")
+    rows = (tmp_path / "truth.csv").read_text().splitlines()[-5:]
+    assert ['"comet"' in row for row in rows] == [True, True, False, False, False]
+    assert ['"oddity"' in row for row in rows] == [False, False, True, True, True]
 
 
 def test_a_tarball_holds_the_same_files_as_the_folder(folder, tmp_path) -> None:

@@ -9,6 +9,7 @@ from skysift.simulate.kinds.asteroid import make_asteroid
 from skysift.simulate.kinds.bogus import make_bogus
 from skysift.simulate.kinds.comet import make_comet
 from skysift.simulate.kinds.cv import make_cv
+from skysift.simulate.kinds.oddity import make_oddity
 from skysift.simulate.kinds.streak import make_streak
 from skysift.simulate.kinds.supernova import BRIGHT_PEAK, make_dim_supernova, make_supernova
 from skysift.simulate.kinds.variable import make_variable
@@ -24,6 +25,7 @@ KINDS: dict[str, Callable[..., Target]] = {
     "bogus": make_bogus,
     "comet": make_comet,
     "streak": make_streak,
+    "oddity": make_oddity,
 }
 """Name → ``make(night, *, rng) -> Target``, with `night` the Julian date at its start."""
 
@@ -38,7 +40,8 @@ DEFAULT_MIX = {
 }
 """Shares of objects, roughly as they reach a broker but with more supernovae.
 
-Comets and streaks have no share: they came later, and the alerts of a seed stay what they were.
+Comets, streaks and oddities have no share: they came later, and the alerts of a seed stay what they
+were.
 """
 
 

@@ -13,6 +13,7 @@ import scipy.fft
 from PIL import Image
 
 from skysift.galaxy_zoo.colours import dr2_picture, sdss_picture
+from skysift.galaxy_zoo.stamps import stamp_picture
 from skysift.simulate.galaxies import _seeing_loops
 from skysift.simulate.galaxies.survey import Survey
 
@@ -23,6 +24,8 @@ SHARPEST = 2.0
 MOFFAT_BETA = 3.5
 GAIN = 4.0
 """Photons for the variance of a nanomaggy, in units of the sky's: galaxies are noisy themselves."""
+IN_BAND = (0.42, 0.48, 0.10)
+"""Shares of alerts in g, r and i."""
 JPEG = 92
 """Quality that surveys hand their pictures out with."""
 
@@ -46,6 +49,8 @@ class View:
         Seeing in r, with what the pixels add [arcsec].
     shear : (g1, g2)
         How stars are drawn out.
+    band : int or None
+        The one that the picture shows; all three if None.
     """
 
     survey: Survey
@@ -53,6 +58,7 @@ class View:
     pixel: float
     fwhm: float
     shear: tuple[float, float]
+    band: int | None = None
 
     @property
     def canvas_side(self) -> int:
@@ -75,7 +81,8 @@ def draw_view(survey: Survey, side: int, pixel: float, *, rng: np.random.Generat
     """Draw the conditions of a picture."""
     fwhm = survey.seeing * math.exp(rng.normal(0.0, survey.seeing_scatter))
     g1, g2 = rng.normal(0.0, 0.02, 2)
-    return View(survey, side, pixel, fwhm, (g1, g2))
+    band = None if survey.stamps is None else int(rng.choice(3, p=IN_BAND))
+    return View(survey, side, pixel, fwhm, (g1, g2), band)
 
 
 def expose(canvas: np.ndarray, stars: Stars, view: View) -> np.ndarray:
@@ -120,7 +127,9 @@ def add_noise(image: np.ndarray, view: View, *, rng: np.random.Generator) -> Non
 
 
 def picture(image: np.ndarray, view: View) -> np.ndarray:
-    """Colours as the survey shows them, (side, side, 3) uint8."""
+    """Colours as the survey shows them, or one band in grey, (side, side, 3) uint8."""
+    if view.band is not None:
+        return np.repeat(stamp_picture(image[view.band])[..., None], 3, axis=-1)
     per_pixel = image * np.float32((view.survey.pixel / view.pixel) ** 2)
     if view.survey.name == "sdss":
         return _compressed(sdss_picture(per_pixel))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -81,8 +82,11 @@ def name_of(settings: Settings, number: int) -> str:
 def _make(settings: Settings, tree: Tree, number: int) -> Galaxy:
     rng = np.random.default_rng([settings.seed, number, SKY])
     structure = draw_structure(settings.mix, rng)
+    survey = SURVEYS[settings.survey]
+    if survey.stamps is not None:
+        structure = structure.farther(math.exp(rng.uniform(*np.log(survey.stamps.distances))))
     pixel = settings.pixel or settings.field * structure.r90 / settings.size
-    view = draw_view(SURVEYS[settings.survey], settings.size, pixel, rng=rng)
+    view = draw_view(survey, settings.size, pixel, rng=rng)
     seen = see(structure, view)
     shares = answer_shares(tree, seen)
     people = np.random.default_rng([settings.seed, number, PEOPLE])

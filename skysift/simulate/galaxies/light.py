@@ -22,7 +22,7 @@ KNOT_SHARE = 0.22
 def add_galaxy(
     canvas: np.ndarray, galaxy: Structure, survey: Survey, pixel: float, *, rng: np.random.Generator
 ) -> None:
-    """Draw a galaxy, and what it merges with, in the middle of a canvas.
+    """Draw a galaxy, and what it merges with, in the middle of a canvas, or near it in stamps.
 
     Parameters
     ----------
@@ -38,6 +38,8 @@ def add_galaxy(
     """
     middle = (canvas.shape[1] - 1) / 2.0
     x, y = middle + rng.uniform(-0.5, 0.5, 2)
+    if survey.stamps is not None:
+        x, y = (x, y) + rng.normal(0.0, survey.stamps.off_centre * galaxy.r50 / pixel, 2)
     _add(canvas, galaxy, survey, pixel, x, y, rng)
     if galaxy.companion > 0.0:
         away = galaxy.companion_distance / pixel

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from functools import partial
-from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from PIL import Image
 
-from skysift import __version__
 from skysift.cores import usable_cores
 from skysift.galaxy_zoo import Tree, read_tree
 from skysift.simulate.galaxies.galaxy import Galaxy, make_galaxies
 from skysift.simulate.galaxies.settings import Settings
+from skysift.simulate.producing import claim, in_processes
+from skysift.whole import whole
 
 BLOCK = 250
 """Galaxies of a folder of pictures, and of a piece of work."""
 LIBRARIES = ("galsim", "numba", "numpy", "pillow", "scipy")
 """Whose versions the manifest names: another one may change a byte."""
-VOTES, TRUTH, MANIFEST = "votes.csv", "truth.parquet", "manifest.json"
+VOTES, TRUTH = "votes.csv", "truth.parquet"
 
 
 def write_galaxies(
@@ -70,11 +66,14 @@ def write_galaxies(
     if count < 1:
         raise ValueError(f"count must be 1 or more, got {count}")
     folder = Path(output)
-    _claim(folder, settings)
+    claim(
+        folder, settings,
+        things="galaxies", about="simulated galaxies with votes", libraries=LIBRARIES,
+    )  # fmt: skip
     blocks = range(-(-count // BLOCK))
     done = 0
     work = partial(_make_block, settings, folder, count)
-    for made in _in_processes(work, blocks, workers or min(usable_cores(), len(blocks))):
+    for made in in_processes(work, blocks, workers or min(usable_cores(), len(blocks))):
         done += made
         if progress is not None:
             progress(done)
@@ -95,10 +94,9 @@ def _make_block(settings: Settings, folder: Path, count: int, block: int) -> int
         path = pictures / f"{galaxy.id_str}.png"
         Image.fromarray(galaxy.picture).save(path, compress_level=4)
         rows.append(_row(galaxy, path.relative_to(folder), tree))
-    part = table.with_name(f".{table.name}.partial")
-    part.parent.mkdir(exist_ok=True)
-    pd.DataFrame(rows).to_parquet(part, index=False)
-    part.replace(table)
+    table.parent.mkdir(exist_ok=True)
+    with whole(table) as part:
+        pd.DataFrame(rows).to_parquet(part, index=False)
     return len(numbers)
 
 
@@ -127,48 +125,7 @@ def _write_tables(folder: Path, blocks: Iterable[int], count: int, tree: Tree) -
     table = pd.concat(parts, ignore_index=True).iloc[:count]
     votes = ["id_str", "image", *tree.columns, *tree.totals]
     truth = ["id_str", *(name for name in table.columns if name not in votes)]
-    _whole(folder / VOTES, lambda path: table[votes].to_csv(path, index=False))
-    _whole(folder / TRUTH, lambda path: table[truth].to_parquet(path, index=False))
-
-
-def _in_processes(work: Callable[[int], int], blocks: Iterable[int], workers: int) -> Iterator[int]:
-    """Results as they come; in this process alone for one worker."""
-    if workers == 1:
-        yield from map(work, blocks)
-        return
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-    try:
-        for future in as_completed([pool.submit(work, block) for block in blocks]):
-            yield future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _claim(folder: Path, settings: Settings) -> None:
-    """Write the manifest, or see that the one there says the same."""
-    path = folder / MANIFEST
-    ours = json.loads(json.dumps(asdict(settings)))
-    if path.is_file():
-        theirs = json.loads(path.read_text(encoding="utf-8")).get("settings", {})
-        if theirs != ours:
-            told = {name: theirs.get(name) for name in ours if theirs.get(name) != ours[name]}
-            raise ValueError(f"{folder} holds other galaxies ({told}); choose another folder")
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        raise FileExistsError(f"{folder} holds other files; choose an empty folder")
-    versions = {name: version(name) for name in LIBRARIES}
-    manifest = {
-        "what": "simulated galaxies with votes",
-        "settings": ours,
-        "versions": {"skysift": __version__, **versions},
-    }
-    text = json.dumps(manifest, indent=2) + "\n"
-    _whole(path, lambda part: Path(part).write_text(text, encoding="utf-8"))
-
-
-def _whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file that is there whole or not at all."""
-    part = path.with_name(f".{path.name}.partial")
-    write(part)
-    os.replace(part, path)
+    with whole(folder / VOTES) as part:
+        table[votes].to_csv(part, index=False)
+    with whole(folder / TRUTH) as part:
+        table[truth].to_parquet(part, index=False)

@@ -32,11 +32,12 @@ class Settings:
     tree : str
         Whose questions people are asked: ``gz2``, ``decals`` or ``decals-dr12``.
     survey : str
-        ``sdss`` or ``decals``; that of the tree if empty.
+        ``sdss``, ``decals`` or ``ztf``; that of the tree if empty.
     field : float
         Side of a picture, in radii of nine tenths of the light.
     pixel : float or None
-        Instead of `field`: width of a pixel [arcsec], the same for all.
+        Instead of `field`: width of a pixel [arcsec], the same for all; of stamps of alerts the
+        camera's own if None.
     volunteers : float
         Who look at a galaxy, on average.
     overdispersion : float
@@ -67,6 +68,8 @@ class Settings:
             object.__setattr__(self, "survey", "sdss" if self.tree == "gz2" else "decals")
         self._check_choice("tree", TREES)
         self._check_choice("survey", tuple(SURVEYS))
+        if self.pixel is None and SURVEYS[self.survey].stamps is not None:
+            object.__setattr__(self, "pixel", SURVEYS[self.survey].pixel)
         self._check("seed", self.seed >= 0, "0 or more")
         self._check("size", SIDES[0] <= self.size <= SIDES[1], f"{SIDES[0]} to {SIDES[1]} px")
         self._check("field", 1.0 <= self.field <= 50.0, "1 to 50")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -93,3 +94,13 @@ class Structure:
     def scale_length(self) -> float:
         """Of the disc's exponential profile [arcsec]."""
         return self.r50 / 1.678
+
+    def farther(self, times: float) -> Structure:
+        """Move it so many times farther away: smaller and fainter, as nearby ones are."""
+        lengths = {name: getattr(self, name) / times for name in LENGTHS}
+        r_mag = self.r_mag + 5.0 * math.log10(times)
+        return replace(self, redshift=self.redshift * times, r_mag=r_mag, **lengths)
+
+
+LENGTHS = ("r50", "r90", "spheroid_radius", "bar_length", "ring_radius", "companion_distance")
+"""Attributes of `Structure` in arcsec."""

@@ -1,10 +1,28 @@
-"""Cameras that galaxies are seen with: SDSS and the Legacy Surveys."""
+"""Cameras that galaxies are seen with: SDSS, the Legacy Surveys, and ZTF in its alerts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+
+
+@dataclass(frozen=True)
+class Stamps:
+    """How galaxies come into the stamps of alerts.
+
+    Attributes
+    ----------
+    distances : (nearest, farthest)
+        Over those of galaxies that Galaxy Zoo shows. Near ones are there more often than on the sky,
+        where few galaxies show anything but that they are there.
+    off_centre : float
+        The middle is where something flared up: standard deviation of a galaxy's place about it, in
+        half-light radii, along either axis.
+    """
+
+    distances: tuple[float, float]
+    off_centre: float
 
 
 @dataclass(frozen=True)
@@ -25,6 +43,8 @@ class Survey:
         Relative.
     sharpness : tuple of float
         Seeing by band, over that in r.
+    stamps : Stamps or None
+        Pictures are template stamps of alerts: in one band, with the camera's own pixels.
     """
 
     name: str
@@ -34,6 +54,7 @@ class Survey:
     seeing: float
     seeing_scatter: float
     sharpness: tuple[float, float, float]
+    stamps: Stamps | None = None
 
     @property
     def sky_noise(self) -> np.ndarray:
@@ -54,6 +75,10 @@ SURVEYS = {
     # Dey et al. (2019, AJ 157, 168), DECaLS.
     "decals": Survey("decals", ("g", "r", "z"), 0.262, (24.7, 23.9, 23.0), 1.18, 0.10,
                      (1.09, 1.0, 0.94)),
+    # Bellm et al. (2019, PASP 131, 018002): single exposures reach 20.8, 20.6 and 19.9, and twenty
+    # of them, about, are averaged in a template. How far and how far off is set by eye.
+    "ztf": Survey("ztf", ("g", "r", "i"), 1.012, (22.4, 22.2, 21.5), 2.0, 0.10, (1.05, 1.0, 1.0),
+                  Stamps((0.25, 2.0), off_centre=0.7)),
 }  # fmt: skip
 
 DUST = {"g": 1.21, "r": 0.85, "i": 0.65, "z": 0.48}

@@ -14,7 +14,7 @@ from skysift.simulate.galaxies.survey import SURVEYS
 REAL = Path(__file__).parents[3] / "../shared/data/galaxies/sdss_irg_64.npy"
 
 
-@pytest.mark.parametrize("name", ["sdss", "decals"])
+@pytest.mark.parametrize("name", ["sdss", "decals", "ztf"])
 def test_a_star_at_the_limit_has_a_signal_to_noise_of_five(name):
     survey = SURVEYS[name]
     image = np.zeros((3, 300, 300), np.float32)

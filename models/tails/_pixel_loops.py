@@ -13,7 +13,7 @@ TO_SIGMA = 1.4826
 """Standard deviation of a normal distribution over its median absolute deviation."""
 LARGEST = np.float32(1e9)
 """Beyond so many standard deviations a pixel says no more; its square is still a float32."""
-ZERO, ONE, TWO = np.float32(0), np.float32(1), np.float32(2)
+ZERO, ONE, TWO, QUARTER = np.float32(0), np.float32(1), np.float32(2), np.float32(0.25)
 THIRD, FIFTH, SEVENTH, LN2 = np.array([1 / 3, 1 / 5, 1 / 7, np.log(2)], dtype=np.float32)
 ROOT_HALF, MANTISSA = np.int32(0x3F3504F3), np.int32(23)
 """The bits of √½; how many bits stand behind a float32's exponent."""
@@ -101,6 +101,52 @@ def stretch(images, level, scale, cell_y, part_y, first_x, part_x, out):
             _nothing(out[image, y, width:])
         for y in range(height, out.shape[1]):
             _nothing(out[image, y])
+
+
+@compiled_in_any_order
+def stretch_binned(images, level, scale, cell_y, part_y, first_x, part_x, out):
+    """As `stretch`, of squares of 2 x 2 pixels: the mean of those that are numbers.
+
+    Parameters
+    ----------
+    images, level, scale, cell_y, part_y, first_x, part_x
+        As for `stretch`.
+    out : ndarray (n, at least (h + 1) // 2, at least (w + 1) // 2, 2 c), float32
+        Values, of half a pixel's noise; then which share of a square is no number.
+    """
+    count, height, width, channels = images.shape
+    down, across = (height + 1) // 2, (width + 1) // 2
+    sky, unit = np.empty(width, np.float32), np.empty(width, np.float32)
+    values, known = np.empty(2 * across, np.float32), np.empty(2 * across, np.float32)
+    means, work = np.empty(across, np.float32), np.empty(across, np.float32)
+    shares = np.empty(across, np.float32)
+    for image in range(count):
+        for row in range(down):
+            y = 2 * row
+            target = out[image, row].reshape(-1)
+            for channel in range(channels):
+                _along(level[image, :, :, channel], cell_y[y], part_y[y], first_x, part_x, sky)
+                _along(scale[image, :, :, channel], cell_y[y], part_y[y], first_x, part_x, unit)
+                values[:], known[:] = ZERO, ZERO
+                for one in range(y, min(y + 2, height)):
+                    source = images[image, one].reshape(-1)
+                    for x in range(width):
+                        value = source[x * channels + channel]
+                        number = value - value == 0  # not so for NaN and infinities
+                        values[x] += value if number else ZERO
+                        known[x] += ONE if number else ZERO
+                for x in range(across):
+                    total = known[2 * x] + known[2 * x + 1]
+                    mean = (values[2 * x] + values[2 * x + 1]) / max(total, ONE)
+                    means[x] = TWO * (mean - sky[2 * x]) * unit[2 * x] if total > 0 else ZERO
+                    shares[x] = ONE - total * QUARTER
+                _asinh(means, work)
+                for x in range(across):
+                    target[x * 2 * channels + channel] = means[x]
+                    target[x * 2 * channels + channels + channel] = shares[x]
+            _nothing(out[image, row, across:])
+        for row in range(down, out.shape[1]):
+            _nothing(out[image, row])
 
 
 @compiled_in_any_order

@@ -62,3 +62,18 @@ def damage(window: np.ndarray, *, rng: np.random.Generator) -> None:
         return
     top, left = rng.integers(side - height + 1), rng.integers(side - width + 1)
     window[top : top + height, left : left + width, channels] = np.nan
+
+
+def lose_edges(window: np.ndarray, beyond: np.ndarray) -> None:
+    """Lose what an alert's stamp does not have whose middle is elsewhere, in place: NaN.
+
+    Parameters
+    ----------
+    window : ndarray (side, side, c), float32
+    beyond : ndarray (2,), int
+        By how many columns and rows; of the right or lower edge, or, below 0, of the other.
+    """
+    for axis, lost in ((1, int(beyond[0])), (0, int(beyond[1]))):
+        side = window.shape[axis]
+        edge = slice(side - lost, side) if lost > 0 else slice(0, -lost)
+        window[(slice(None),) * axis + (edge,)] = np.nan

@@ -9,14 +9,10 @@ import numpy as np
 from skysift.models._fitting.loop import Batch
 from skysift.models.tails import augmentation, targets
 from skysift.models.tails.config import Config
-from skysift.models.tails.inputs import Sky, prepare
+from skysift.models.tails.inputs import Sky, padded, prepare
 from skysift.models.tails.networks import INPUT, STRIDE
 from skysift.models.tails.training_set import FrameSet
 from skysift.models.tails.windows import Window, Windows
-
-VALIDATION = 0
-"""Number of the epoch whose windows are judged; those of training are counted from 1."""
-
 
 SEEN = 3
 """Pixels on each side of a nucleus, most of which must be there for it to count."""
@@ -61,10 +57,7 @@ class WindowBatches:
         images = np.stack([window.image for window in drawn])[..., : self._config.inputs.channels]
         ready = prepare(images, self._config.inputs.preprocessing)
         target = np.stack(
-            [
-                self._target(_comets(window, ready.sky, i), ready.planes.shape)
-                for i, window in enumerate(drawn)
-            ]
+            [self._target(_comets(window, ready.sky, i), side) for i, window in enumerate(drawn)]
         )
         # What has no number anywhere teaches nothing, and divided by no norm it may be NaN.
         ready.planes[~ready.good] = 0
@@ -84,10 +77,11 @@ class WindowBatches:
             augmentation.damage(image, rng=rng)
         return Window(image, comets, window.zeropoint)
 
-    def _target(self, comets: targets.Comets, shape: tuple[int, ...]) -> np.ndarray:
+    def _target(self, comets: targets.Comets, side: int) -> np.ndarray:
+        side = padded(side)
         if self._config.network.name == "tails_v1":
-            return targets.one(comets, shape[1])
-        return targets.maps(comets, (shape[1] // STRIDE, shape[2] // STRIDE))
+            return targets.one(comets, side)
+        return targets.maps(comets, (side // STRIDE, side // STRIDE))
 
 
 def _comets(window: Window, sky: Sky, image: int) -> targets.Comets:

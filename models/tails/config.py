@@ -28,7 +28,7 @@ class InputsConfig:
     Attributes
     ----------
     preprocessing : str
-        ``robust``, ours, or ``tails``, as published; see `inputs`.
+        ``robust`` and ``binned``, ours, or ``tails``, as published; see `inputs`.
     channels : int
         3: science, reference and difference; 2: science and reference.
     """

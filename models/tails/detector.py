@@ -13,6 +13,8 @@ from skysift.models.tails._pixel_loops import blank_cells
 from skysift.models.tails.inputs import Sky, measure, padded, planes, prepare
 from skysift.models.tails.networks import INPUT, STRIDE, Maps
 from skysift.models.tails.peaks import Detections
+from skysift.models.tails.points import SHAPE, Points
+from skysift.models.tails.second_look import SecondLook
 
 if TYPE_CHECKING:
     import keras
@@ -47,16 +49,21 @@ class Detector:
     def __init__(
         self, model: keras.Model, network: Mapping[str, Any], preprocessing: str, channels: int
     ) -> None:
+        settings = network["settings"]
         self.channels = channels
         self._preprocessing = preprocessing
-        self._side: int | None = network["settings"].get("side")
+        self._side: int | None = settings.get("side")
+        self._second: SecondLook | None = None
         if self._side is not None:
             self._whole = _traced(model)
             return
-        from skysift.models.tails.networks.heat_map import FRONT, FRONT_REACH, fold
+        if network["name"] == "two_looks":
+            self._second = SecondLook(model, settings)
+            model, settings = model.get_layer("heat_map"), settings["finder"]
+        from skysift.models.tails.networks.blocks import fold
+        from skysift.models.tails.networks.heat_map import FRONT, FRONT_REACH, heat_map
 
-        settings = {key: network["settings"][key] for key in ("planes", "widths")}
-        served = fold(model, **settings)
+        served = fold(model, heat_map(**{**settings, "folded": True}))
         small = served.get_layer(FRONT).output
         self._reach = FRONT_REACH
         self._whole = _traced(served)
@@ -81,10 +88,15 @@ class Detector:
         """
         images = images[..., : self.channels]
         sky = measure(images[None])
-        if self._side is None and self._preprocessing == "robust":
-            found = peaks.find(self._maps(images, sky), threshold)
+        least = self._second.gate if self._second else threshold
+        if self._side is None and self._preprocessing != "tails":
+            found = peaks.find(self._maps(images, sky), least)
         else:
-            found = self._by_tiles(images, threshold)
+            found = self._by_tiles(images, least)
+        if self._second:
+            shapes = Points(images, sky).shapes(found.x, found.y)
+            score = self._second.scores([images] * len(found), found.x, found.y, shapes)
+            found = peaks.join([found.scored(score).above(threshold)])
         return found, sky.noise_at(0, found.x, found.y)
 
     def stamps(self, images: np.ndarray) -> tuple[Detections, np.ndarray]:
@@ -117,6 +129,8 @@ class Detector:
             best = np.argmax(flat[..., Maps.HEAT], axis=1)
             row, column = np.divmod(best, answer.shape[2])
             found = peaks.decode(flat[np.arange(len(flat)), best], row, column)
+            if self._second:
+                found = found.scored(self._again(self._second, images, found, good))
         else:
             tiles, x, y = _in_the_middle(images, self._side)
             answer, good, sky = self._small(tiles)
@@ -124,6 +138,16 @@ class Detector:
         columns = [found.score, found.x, found.y, found.sigma, found.brightness, found.size]
         noise = sky.noise[:, 0, 0, -1]
         return tuple(np.where(good, column, np.nan) for column in (*columns, noise))
+
+    @staticmethod
+    def _again(
+        second: SecondLook, images: np.ndarray, found: Detections, good: np.ndarray
+    ) -> np.ndarray:
+        """Scores of stamps after a second look; what the first takes for nothing keeps its own."""
+        score, (rows,) = found.score.copy(), np.nonzero(good & (found.score >= second.gate))
+        unknown = np.zeros((len(rows), SHAPE), np.float32)
+        score[rows] = second.scores(images[rows], found.x[rows], found.y[rows], unknown)
+        return score
 
     def _small(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray, Sky]:
         """The network's answer to small images, which of them mean anything, and their sky."""
@@ -133,12 +157,13 @@ class Detector:
 
     def _maps(self, images: np.ndarray, sky: Sky) -> np.ndarray:
         """Answer of a heat map network for a frame (h/8, w/8, 6): in strips, then all at once."""
-        height = padded(images.shape[0])
+        height, binned = padded(images.shape[0]), self._preprocessing == "binned"
         small: dict[int, np.ndarray] = {}
 
         def one(start: int) -> None:
             first, end = max(0, start - self._reach), min(start + STRIP + self._reach, height)
-            cells = self._front(planes(images[None, first:end], sky, first_row=first))[0]
+            strip = planes(images[None, first:end], sky, first_row=first, binned=binned)
+            cells = self._front(strip)[0]
             inner = slice((start - first) // STRIDE, (min(start + STRIP, height) - first) // STRIDE)
             small[start] = cells[inner]
 
@@ -167,7 +192,7 @@ class Detector:
             else:
                 found = [_of_tiles(one[None], side) for one in answer]
             return [
-                one.take(one.score >= threshold).moved(x, y)
+                one.above(threshold).moved(x, y)
                 for one, sound, (x, y) in zip(found, good, here, strict=True)
                 if sound
             ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from scipy.ndimage import maximum_filter
@@ -54,6 +54,14 @@ class Detections:
     def take(self, rows: np.ndarray) -> Detections:
         """Choose detections by their places or a mask."""
         return Detections(*(getattr(self, one.name)[rows] for one in fields(self)))
+
+    def above(self, threshold: float) -> Detections:
+        """Detections of that score or more."""
+        return self.take(self.score >= threshold)
+
+    def scored(self, score: np.ndarray) -> Detections:
+        """Return the same detections, in the same order, with other scores."""
+        return replace(self, score=np.asarray(score, np.float32))
 
     def moved(self, x: float, y: float) -> Detections:
         """Detections of a part of an image that begins at (x, y), in the image."""

@@ -1,47 +1,66 @@
-"""Begin a training with the numbers of earlier weights of the same network."""
+"""Begin a training with the numbers of earlier weights."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
 import keras
 
-from skysift.models._weights import Weights, WeightsError, read_weights
+from skysift.models._weights import Weights, WeightsError
+from skysift.models.tails.networks.two_looks import FINDER
 from skysift.models.tails.stored import rebuild
 
 
-def read_start(path: str | os.PathLike[str], network: Mapping[str, Any]) -> Weights:
-    """Read weights that a network is to begin with.
-
-    Parameters
-    ----------
-    path : path-like
-        A ``.keras`` file or a folder with one.
-    network : mapping
-        ``name`` and ``settings`` of the network that is trained.
+def finder_of(start: Weights) -> dict[str, Any]:
+    """Return the settings of the quick network in weights of `heat_map` or `two_looks`.
 
     Raises
     ------
     WeightsError
-        If they are not there, damaged, or of another network or other settings.
+        If they are of another network.
     """
-    weights = read_weights(path)
-    earlier = weights.facts.get("network")
-    if earlier != dict(network):
+    network = start.facts.get("network") or {}
+    if network.get("name") == "two_looks":
+        return dict(network["settings"]["finder"])
+    if network.get("name") == "heat_map":
+        return dict(network["settings"])
+    raise WeightsError(f"{start.path} holds {network}: a second look needs a heat_map that finds")
+
+
+def check_start(start: Weights, network: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
+    """Refuse weights of another network, of other settings, or of other inputs.
+
+    Parameters
+    ----------
+    start : Weights
+    network : mapping
+        ``name`` and ``settings`` of the network that is trained.
+    inputs : mapping
+        Its ``preprocessing`` and ``channels``.
+
+    Raises
+    ------
+    WeightsError
+    """
+    earlier, wanted = start.facts.get("network"), [dict(network)]
+    if network["name"] == "two_looks":
+        wanted.append({"name": FINDER, "settings": network["settings"]["finder"]})
+    seen = {key: start.facts.get(key) for key in inputs}
+    if earlier not in wanted or seen != dict(inputs):
         raise WeightsError(
-            f"{weights.path} holds {earlier}, and a training of {dict(network)} cannot begin with "
-            "that: take the same [network], channels and preprocessing"
+            f"{start.path} holds {earlier} of {seen}, and a training of {dict(network)} of "
+            f"{dict(inputs)} cannot begin with that: take the same [network] and [inputs]"
         )
-    return weights
 
 
-def give(weights: Weights, learner: keras.Model) -> None:
-    """Give a network of the same kind the numbers of the weights."""
-    learner.set_weights(rebuild(weights).get_weights())
+def give(start: Weights, model: keras.Model) -> None:
+    """Give a network the numbers of the weights; those of a `heat_map` to that of `two_looks`."""
+    if model.name == "two_looks" and start.facts["network"]["name"] == "heat_map":
+        model = model.get_layer(FINDER)
+    model.set_weights(rebuild(start).get_weights())
 
 
-def facts_of(weights: Weights) -> dict[str, str]:
+def facts_of(start: Weights) -> dict[str, str]:
     """Say which weights these are, for the sidecar of what comes of them."""
-    return {"version": weights.facts["version"], "sha256": weights.sha256}
+    return {"version": start.facts["version"], "sha256": start.sha256}

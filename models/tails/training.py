@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,26 +14,26 @@ import numpy as np
 from skysift.models import _keras_file, _tracking
 from skysift.models._fitting.course import Course
 from skysift.models._fitting.fingerprint import digest
-from skysift.models._fitting.loop import Tick, fit
+from skysift.models._fitting.loop import fit
 from skysift.models._fitting.precision import precision_of, resolve
 from skysift.models._fitting.schedules import schedule
+from skysift.models._settings import ConfigError
+from skysift.models._weights import Weights, read_weights
 from skysift.models.tails import networks
-from skysift.models.tails.batches import VALIDATION, WindowBatches
 from skysift.models.tails.config import Config
 from skysift.models.tails.finish import calibration
-from skysift.models.tails.inputs import planes_of
-from skysift.models.tails.losses import heat_map_loss, tails_loss
-from skysift.models.tails.start import facts_of, give, read_start
+from skysift.models.tails.inputs import padded, planes_of
+from skysift.models.tails.lessons import Lesson, Progress, lesson_of
+from skysift.models.tails.points import SHAPE
+from skysift.models.tails.start import check_start, facts_of, finder_of, give
 from skysift.models.tails.training_set import FrameSet
 from skysift.models.tails.windows import is_counted
 
 STATE = "{name}.state.npz"
 """In the output folder while a training runs: what it goes on from after a kill."""
 
-LOGITS = "fc_out"
-"""Of `tails_v1`: the layer before the last sigmoid, which the loss is better computed without."""
-
-Progress = Callable[[Tick], None]
+VALIDATION = 0
+"""Number of the epoch whose batches are judged; those of training are counted from 1."""
 
 
 def train(
@@ -80,10 +79,10 @@ def train(
     output.mkdir(parents=True, exist_ok=True)
     parts = {part: frames.part(part) for part in ("train", "validation")}
     comets = {part: _check(members, part, config) for part, members in parts.items()}
-    network = network_of(config)
+    start = read_weights(config.network.start) if config.network.start else None
+    network = network_of(config, start)
     policy = resolve(config.training.precision)
     training = {**asdict(config.training), "precision": policy}
-    start = read_start(config.network.start, network) if config.network.start else None
     begun = {"start": facts_of(start)} if start else {}
     decides = {
         **config.as_dict, **begun, "network": network, "training": training,
@@ -94,14 +93,16 @@ def train(
     state = output / STATE.format(name=name)
 
     keras.utils.set_random_seed(config.training.seed)
-    learner = _learner(network, config, policy)
+    with precision_of(policy):
+        whole = networks.build(network["name"], **network["settings"])
     if start:
-        give(start, learner)
+        give(start, whole)
+    lesson = lesson_of(whole, network, parts, config, progress)
     tracker = _tracking.open_books(config.training, output, name, fingerprint, network["name"])
-    course = _fit(learner, parts, config, state, fingerprint, tracker, progress)
+    course = _fit(lesson, config, state, fingerprint, tracker, progress)
     # The same weights in float32, whatever they were trained in.
     model = networks.build(network["name"], **network["settings"])
-    model.set_weights(learner.get_weights())
+    model.set_weights(whole.get_weights())
     facts: dict[str, Any] = {
         "network": network,
         **asdict(config.inputs),
@@ -121,14 +122,36 @@ def train(
     return facts
 
 
-def network_of(config: Config) -> dict[str, Any]:
-    """Return the name and all settings of the network, as the sidecar has them."""
+def network_of(config: Config, start: Weights | None) -> dict[str, Any]:
+    """Return the name and all settings of the network, as the sidecar has them.
+
+    Raises
+    ------
+    WeightsError
+        If the training cannot begin with these weights.
+    ConfigError
+        If it cannot begin without any.
+    """
     name = config.network.name
     settings = {**networks.settings_of(name), **config.network.settings}
-    settings["planes"] = planes_of(config.inputs.preprocessing, config.inputs.channels)
-    if "side" in settings:
-        settings["side"] = config.windows.tile
-    return {"name": name, "settings": json.loads(json.dumps(settings))}
+    if name == "two_looks":
+        if start is None:
+            raise ConfigError("a second look needs what it looks after: [network] start, weights")
+        settings |= {
+            "finder": finder_of(start),
+            "stamp": padded(config.windows.stamp),
+            "shape": SHAPE,
+        }
+    follows = {
+        "planes": planes_of(config.inputs.preprocessing, config.inputs.channels),
+        "side": config.windows.tile,
+        "binned": config.inputs.preprocessing == "binned",
+    }
+    settings |= {key: value for key, value in follows.items() if key in settings}
+    network = {"name": name, "settings": json.loads(json.dumps(settings))}
+    if start:
+        check_start(start, network, asdict(config.inputs))
+    return network
 
 
 def set_hash(frames: FrameSet) -> str:
@@ -157,40 +180,24 @@ def _check(frames: FrameSet, part: str, config: Config) -> int:
     return len(counted)
 
 
-def _learner(network: dict[str, Any], config: Config, policy: str) -> keras.Model:
-    """Build the network and make it ready to learn."""
-    settings = config.training
-    with precision_of(policy):
-        model = networks.build(network["name"], **network["settings"])
-    if network["name"] == "tails_v1":
-        model = keras.Model(model.input, model.get_layer(LOGITS).output)
-    loss = tails_loss if network["name"] == "tails_v1" else heat_map_loss
-    kinds = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}
-    decay = {"weight_decay": settings.weight_decay} if settings.optimizer == "adamw" else {}
-    optimizer = kinds[settings.optimizer](settings.learning_rate, **decay)
-    model.compile(optimizer=optimizer, loss=loss, jit_compile=False)
-    return model
-
-
 def _fit(
-    learner: keras.Model,
-    parts: dict[str, FrameSet],
+    lesson: Lesson,
     config: Config,
     state: Path,
     fingerprint: str,
     tracker: _tracking.Tracker,
     progress: Progress | None,
 ) -> Course:
-    """Run the loop on the train part, judged on windows of the validation part."""
-    settings = config.training
-    batches = WindowBatches(parts["train"], config, steps=settings.steps, changed=True)
-    judged = WindowBatches(
-        parts["validation"], config, steps=settings.validation_steps, changed=False
-    )
+    """Run the loop on the train part, judged on batches of the validation part."""
+    settings, learner = config.training, lesson.learner
+    kinds = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}
+    decay = {"weight_decay": settings.weight_decay} if settings.optimizer == "adamw" else {}
+    optimizer = kinds[settings.optimizer](settings.learning_rate, **decay)
+    learner.compile(optimizer=optimizer, loss=lesson.loss, jit_compile=False)
 
     def judge() -> dict[str, float]:
         losses = []
-        for inputs, target, weight in judged.epoch(VALIDATION):
+        for inputs, target, weight in lesson.judged.epoch(VALIDATION):
             learner.reset_metrics()  # or Keras answers with the mean of all batches so far
             losses.append(learner.test_on_batch(inputs, target, sample_weight=weight))
         learner.reset_metrics()
@@ -201,6 +208,6 @@ def _fit(
         rate=settings.learning_rate, epochs=settings.epochs, warm_up=settings.warm_up,
     )  # fmt: skip
     return fit(
-        learner, batches, judge, epochs=settings.epochs, patience=settings.patience,
+        learner, lesson.batches, judge, epochs=settings.epochs, patience=settings.patience,
         schedule=course, state=state, fingerprint=fingerprint, tracker=tracker, progress=progress,
     )  # fmt: skip

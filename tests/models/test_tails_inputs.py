@@ -41,6 +41,25 @@ def test_a_plane_is_the_asinh_of_what_is_above_the_sky(rng):
     assert (planes[:, :, 90:] == [0, 0, 0, 1, 1, 1]).all()
 
 
+@pytest.mark.parametrize(("height", "width"), [(70, 90), (63, 63), (33, 64)])
+def test_binned_it_is_the_mean_of_what_four_pixels_have(height, width, rng):
+    images = stamps(rng, height=height, width=width)
+    images[0, 10:13, 7:30, 1] = np.nan
+    images[1, :, -1, 0] = np.inf
+    sky = inputs.measure(images)
+    planes = inputs.planes(images, sky, binned=True)
+    down, across = -(-height // 32) * 16, -(-width // 32) * 16
+    assert planes.shape == (3, down, across, 6)
+    filled = np.full((3, 2 * down, 2 * across, 3), np.nan)
+    filled[:, :height, :width] = np.where(np.isfinite(images), images, np.nan)
+    squares = filled.reshape(3, down, 2, across, 2, 3)
+    known = np.isfinite(squares).sum(axis=(2, 4))
+    mean = np.nansum(squares, axis=(2, 4)) / np.maximum(known, 1)
+    expected = np.where(known > 0, np.arcsinh(2 * (mean - sky.level) / sky.noise), 0)
+    np.testing.assert_allclose(planes[..., :3], expected, atol=1e-5)
+    np.testing.assert_allclose(planes[..., 3:], 1 - known / 4)
+
+
 def test_sky_and_noise_follow_a_large_frame(rng):
     """At the middles of the cells they are numpy's medians, between them on straight lines."""
     rows, columns = np.indices((600, 1030))
@@ -63,13 +82,15 @@ def test_sky_and_noise_follow_a_large_frame(rng):
     np.testing.assert_allclose(noise[1], expected, rtol=1e-3)
 
 
-def test_a_strip_of_a_frame_is_prepared_as_in_the_frame(rng):
+@pytest.mark.parametrize("binned", [False, True])
+def test_a_strip_of_a_frame_is_prepared_as_in_the_frame(binned, rng):
     images = make_images((640, 320), rng=rng)[None]
     images[0, 100:140, 30:70] = np.nan
     sky = inputs.measure(images)
-    whole = inputs.planes(images, sky)
-    strip = inputs.planes(images[:, 192:480], sky, first_row=192)
-    np.testing.assert_array_equal(strip, whole[:, 192:480])
+    whole = inputs.planes(images, sky, binned=binned)
+    strip = inputs.planes(images[:, 192:480], sky, first_row=192, binned=binned)
+    rows = slice(96, 240) if binned else slice(192, 480)
+    np.testing.assert_array_equal(strip, whole[:, rows])
 
 
 def test_what_has_no_number_is_zero_and_flagged_and_does_not_count_for_the_sky(rng):
@@ -148,7 +169,7 @@ def test_two_images_are_prepared_as_the_first_two_of_three(rng):
 
 
 def test_an_unknown_preparation_is_refused(rng):
-    with pytest.raises(ValueError, match=r"one of robust, tails\. Got: 'zscale'"):
+    with pytest.raises(ValueError, match=r"one of robust, binned, tails\. Got: 'zscale'"):
         inputs.prepare(stamps(rng), "zscale")
 
 

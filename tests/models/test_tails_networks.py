@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from skysift.models.tails import networks
-from skysift.models.tails.networks import INPUT, STRIDE, Maps, build
-from skysift.models.tails.networks.heat_map import FRONT, FRONT_REACH, fold
+from skysift.models.tails.networks import INPUT, SHAPES, STAMPS, STRIDE, Maps, build
+from skysift.models.tails.networks.blocks import fold
+from skysift.models.tails.networks.heat_map import FRONT, FRONT_REACH, heat_map
+from skysift.models.tails.networks.two_looks import FINDER, SECOND, second_look
 
 
 def parameters(weights):
@@ -22,9 +24,13 @@ def answer(model, images):
     return np.asarray(model({INPUT: images}, training=False))
 
 
-def small(**settings):
+def small(binned=False):
     """Our network with few channels, its normalisations as after a training."""
-    model = build("heat_map", widths=(4, 6, 8, 10, 12), **settings)
+    widths = (6, 8, 10, 12) if binned else (4, 6, 8, 10, 12)
+    return as_after_training(build("heat_map", widths=widths, binned=binned))
+
+
+def as_after_training(model):
     rng = np.random.default_rng(0)
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
@@ -121,21 +127,25 @@ def test_ours_moves_with_the_image(rng):
     assert np.ptp(here[:, inner, inner, Maps.HEAT]) > 0
 
 
-def test_ours_looks_farther_than_a_coma_and_its_front_no_farther_than_it_says(rng):
-    model = small()
+@pytest.mark.parametrize("binned", [False, True])
+def test_ours_looks_farther_than_a_coma_and_its_front_no_farther_than_it_says(binned, rng):
+    model = small(binned)
     front = keras.Model(model.input, model.get_layer(FRONT).output)
-    x = rng.normal(size=(1, 512, 512, 6)).astype(np.float32)
+    side = 256 if binned else 512
+    x = rng.normal(size=(1, side, side, 6)).astype(np.float32)
     other = x.copy()
-    other[:, 256, 256] += 100.0
+    other[:, side // 2, side // 2] += 100.0
     for network, least, most in ((front, 1, FRONT_REACH), (model, 100, 180)):
         changed = np.abs(answer(network, x) - answer(network, other)).max(axis=(0, 3)) > 0
         reach = np.abs(np.argwhere(changed) * STRIDE + STRIDE / 2 - 256).max()
         assert least <= reach <= most + STRIDE
 
 
-def test_folded_it_says_the_same(rng):
-    model = small()
-    served = fold(model, planes=6, widths=(4, 6, 8, 10, 12))
+@pytest.mark.parametrize("binned", [False, True])
+def test_folded_it_says_the_same(binned, rng):
+    model = small(binned)
+    widths = (6, 8, 10, 12) if binned else (4, 6, 8, 10, 12)
+    served = fold(model, heat_map(widths=widths, binned=binned, folded=True))
     assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in served.layers)
     x = rng.normal(size=(2, 96, 64, 6)).astype(np.float32)
     before = answer(model, x)
@@ -143,8 +153,31 @@ def test_folded_it_says_the_same(rng):
     assert np.ptp(before) > 0.01
 
 
+def test_both_looks_are_one_network_and_the_second_says_the_same_folded(rng):
+    finder = {"planes": 6, "widths": (6, 8, 10, 12), "binned": True}
+    both = build("two_looks", finder=finder, widths=(4, 6, 8, 10), stamp=64, shape=5)
+    second = as_after_training(both.get_layer(SECOND))
+    images = rng.normal(size=(1, 64, 32, 6)).astype(np.float32)
+    stamps = rng.normal(size=(3, 64, 64, 6)).astype(np.float32)
+    shapes = rng.normal(size=(3, 5)).astype(np.float32)
+    told = both({INPUT: images, STAMPS: stamps, SHAPES: shapes}, training=False)
+    np.testing.assert_allclose(told[FINDER], answer(both.get_layer(FINDER), images), atol=1e-6)
+    assert told[SECOND].shape == (3, 1)
+    shape = {"planes": 6, "widths": (4, 6, 8, 10), "stamp": 64, "shape": 5}
+    served = fold(second, second_look(**shape, folded=True))
+    assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in served.layers)
+    again = served({STAMPS: stamps, SHAPES: shapes}, training=False)
+    np.testing.assert_allclose(again, told[SECOND], atol=1e-4)
+    assert np.ptp(again) > 0
+
+
+def test_widths_must_be_as_many_as_there_are_sizes_of_cells():
+    with pytest.raises(ValueError, match=r"widths must be 4 numbers of channels"):
+        build("heat_map", binned=True)
+
+
 def test_an_unknown_network_is_refused():
-    with pytest.raises(ValueError, match=r"one of tails_v1, heat_map\. Got: 'unet'"):
+    with pytest.raises(ValueError, match=r"one of tails_v1, heat_map, two_looks\. Got: 'unet'"):
         build("unet")
-    assert set(networks.settings_of("heat_map")) == {"planes", "widths", "folded"}
+    assert set(networks.settings_of("heat_map")) == {"planes", "widths", "binned", "folded"}
     assert INPUT == "images"

@@ -70,7 +70,7 @@ def test_ours_learns_and_its_sidecar_tells_all(learned):
     written = json.loads((output / "it.json").read_text())
     assert written == json.loads(json.dumps({"sha256": written["sha256"], **facts}))
     assert facts["network"]["settings"] == {
-        "planes": 6, "widths": [6, 8, 12, 12, 12], "folded": False
+        "planes": 6, "widths": [6, 8, 12, 12, 12], "binned": False, "folded": False
     }  # fmt: skip
     assert (facts["preprocessing"], facts["channels"]) == ("robust", 3)
     assert facts["training"]["frames"] == {"train": 6, "validation": 2}
@@ -166,15 +166,6 @@ def test_images_of_another_shape_and_thresholds_that_are_none_are_refused(scorer
         scorer.detect(np.zeros((40, 50, 3), np.float32), threshold=1)
 
 
-def test_the_same_seed_gives_the_same_network_and_another_does_not(frames, tmp_path):
-    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        run(frames, tmp_path, name=name, seed=seed, epochs=1, windows={"stamps": 0.0})
-    first, same, other = (weights_of(tmp_path, name) for name in "abc")
-    for one, two in zip(first, same, strict=True):
-        np.testing.assert_array_equal(one, two)
-    assert any((one != two).any() for one, two in zip(first, other, strict=True))
-
-
 KILLED = """
 import os, pathlib, signal, sys
 sys.path.insert(0, {root!r})
@@ -189,8 +180,10 @@ run(read_frame_set({frames!r}), pathlib.Path({output!r}), progress, **COURSE)
 COURSE = {"epochs": 3}
 
 
-def test_a_killed_training_goes_on_to_the_same_end(frames, tmp_path, pytestconfig):
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
+def test_the_same_seed_gives_the_same_network_killed_or_not_and_another_does_not(
+    frames, tmp_path, pytestconfig
+):
+    whole, killed, other = (tmp_path / name for name in ("whole", "killed", "other"))
     run(frames, whole, **COURSE)
     code = KILLED.format(
         root=str(pytestconfig.rootpath), frames=str(frames.folder), output=str(killed)
@@ -207,6 +200,9 @@ def test_a_killed_training_goes_on_to_the_same_end(frames, tmp_path, pytestconfi
     assert seen[0].epoch == 2  # the unfinished epoch is done again, from its start
     for one, two in zip(weights_of(whole), weights_of(killed), strict=True):
         np.testing.assert_array_equal(one, two)
+    run(frames, other, **COURSE, seed=2)
+    pairs = zip(weights_of(whole), weights_of(other), strict=True)
+    assert any((one != two).any() for one, two in pairs)
 
 
 def test_the_published_network_learns_its_task_on_two_images(frames, tmp_path):

@@ -5,13 +5,16 @@ network       output, of an input (h, w)      what it is
 ============= =============================== ======================================================
 `tails_v1`    (n, 3): score, x, y             Tails of Duev et al. 2021: one comet at most on a tile
                                               of 256 px; EfficientNet-B0, BiFPN; 3,954,204 numbers
-`heat_map`    (n, h/8, w/8, 6), see `MAPS`    ours: any size, any number of comets, what is missing
+`heat_map`    (n, h/8, w/8, 6), see `Maps`    ours: any size, any number of comets, what is missing
                                               is flagged
+`two_looks`   both (n, h/8, w/8, 6) and       ours: a quick `heat_map`, and a network that looks at
+              (k, 1), a logit                 stamps about what that finds, and at its shape
 ============= =============================== ======================================================
 
-The input is named ``images``: (n, h, w, channels), from `inputs`. Settings are keyword arguments of
-the builders; they and the name are all that is needed to build a network again. Made of Keras
-layers and operations only: they run on any backend.
+The input is named ``images``: (n, h, w, planes), from `inputs`; those of the second look ``stamps``
+and ``shapes``, the latter from `points`. Settings are keyword arguments of the builders; they and
+the name are all that is needed to build a network again. Made of Keras layers and operations only:
+they run on any backend.
 
 References
 ----------
@@ -29,13 +32,17 @@ from enum import IntEnum
 
 from skysift.models._family import Family
 
-FAMILY = Family(__name__, ("tails_v1", "heat_map"), set_by_training=("planes", "side", "folded"))
+FAMILY = Family(
+    __name__,
+    ("tails_v1", "heat_map", "two_looks"),
+    set_by_training=("planes", "side", "binned", "folded", "finder", "stamp", "shape"),
+)
 NAMES = FAMILY.names
 """What `build` can build."""
 
 build, settings_of = FAMILY.build, FAMILY.settings_of
 
-INPUT = "images"
+INPUT, STAMPS, SHAPES = "images", "stamps", "shapes"
 
 STRIDE = 8
 """Pixels from one cell of a heat map to the next; cell i is pixels 8i to 8i + 7."""

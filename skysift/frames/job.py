@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from skysift.cores import usable_cores
 from skysift.frames import state
@@ -21,10 +20,7 @@ from skysift.frames.fetch import FetchError
 from skysift.frames.ids import FrameFiles
 from skysift.frames.state import FrameStates
 from skysift.frames.task import GIBIBYTE, Searched, Task
-from skysift.stream.session import build_session
-
-if TYPE_CHECKING:
-    from pyspark import SparkContext
+from skysift.stream.session import build_context
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +130,7 @@ class FramesJob:
         """Start it on the driver's own thread, or join the one there is."""
         threads = max(1, usable_cores() // self._workers)
         master = f"local[{self._workers},{FAILURES}]"
-        self._spark: SparkContext = build_session(master=master, threads=threads).sparkContext
+        self._spark = build_context(master=master, threads=threads)
 
     def _do(self, frame: str) -> Outcome:
         """Find and search one frame; on a thread of its own."""

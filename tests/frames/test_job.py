@@ -66,6 +66,13 @@ def test_each_frame_is_a_task_on_one_of_two_workers(spark, states, notes):
     assert {one.searched.detections for one in outcomes.values()} == {1}
 
 
+def test_a_session_that_is_there_keeps_its_settings(spark, states, notes):
+    before = spark.conf.getAll
+    run(Search(notes), states, frames=FRAMES[:1])
+    assert statuses(states) == {FRAMES[0]: "done"}
+    assert spark.conf.getAll == before
+
+
 def test_what_goes_wrong_with_a_frame_goes_wrong_with_it_alone(spark, states, notes):
     missing, unreadable = FRAMES[1], FRAMES[2]
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import functools
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from skysift.models import discover as discover_models
@@ -125,17 +127,24 @@ def test_flat_histories_that_are_null_throughout_are_no_error(alerts):
     assert_same(found, scores(annotate(null, ["btsbot"])))
 
 
+@contextmanager
+def batches_of(rows: int, spark: SparkSession) -> Iterator[None]:
+    """Let Spark hand Python so many rows at a time."""
+    key = "spark.sql.execution.arrow.maxRecordsPerBatch"
+    before = spark.conf.get(key)
+    spark.conf.set(key, str(rows))
+    try:
+        yield
+    finally:
+        spark.conf.set(key, before)
+
+
 @pytest.mark.parametrize("rows_per_batch", [5, 10_000])
 def test_scores_do_not_depend_on_how_rows_are_batched(rows_per_batch, spark, packets, tmp_path):
     times = 1 + 2 * _udf.ROWS_AT_ONCE // len(packets)
     many = as_dataframe(spark, pa.concat_tables([packets] * times), tmp_path)
-    key = "spark.sql.execution.arrow.maxRecordsPerBatch"
-    before = spark.conf.get(key)
-    spark.conf.set(key, str(rows_per_batch))
-    try:
+    with batches_of(rows_per_batch, spark):
         found = scores(annotate(many, ["btsbot"]))
-    finally:
-        spark.conf.set(key, before)
     assert_same(found, pd.concat([told_by_arrow(packets)] * times, ignore_index=True))
 
 
@@ -150,7 +159,8 @@ def test_a_module_never_sees_more_rows_than_fit_in_memory(spark):
         .coalesce(1)
         .select(F.struct(F.lit(20.0).alias("magpsf")).alias("candidate"))
     )
-    found = scores(_udf.with_module(faint, module), "counted")
+    with batches_of(10_000, spark):
+        found = scores(_udf.with_module(faint, module), "counted")
     assert len(found) == 25_000
     assert found["rows"].max() == _udf.ROWS_AT_ONCE
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,8 @@ from typing import Any, Protocol
 
 import keras
 import numpy as np
+
+from skysift.whole import whole
 
 
 class CourseError(ValueError):
@@ -84,12 +85,8 @@ def save(path: Path, fingerprint: str, course: Course, model: Learner, schedule:
         **_named("model", _values(model.variables)),
         **_named("optimizer", _values(model.optimizer.variables)),
     }
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
+    with whole(path, lasting=True) as part, part.open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def resume(path: Path, fingerprint: str, model: Learner) -> tuple[Course, dict[str, Any]] | None:

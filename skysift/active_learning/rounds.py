@@ -20,7 +20,8 @@ from typing import Any
 
 import pandas as pd
 
-from skysift.active_learning._files import digest, flush, flush_folder
+from skysift.active_learning._files import digest
+from skysift.whole import flush
 
 MANIFEST = "round.json"
 IDS = "ids.csv"
@@ -136,11 +137,11 @@ class Draft:
 
     def _publish(self) -> Round:
         for folder in (path for path in self.folder.rglob("*") if path.is_dir()):
-            flush_folder(folder)
-        flush_folder(self.folder)
+            flush(folder)
+        flush(self.folder)
         target = self.folder.parent / f"round_{self.number:04d}"
         self.folder.rename(target)
-        flush_folder(target.parent)
+        flush(target.parent)
         return Round.read(target)
 
 

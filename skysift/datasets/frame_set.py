@@ -23,6 +23,7 @@ from skysift.models.tails.training_set import (
     TRUTH,
     TRUTH_COLUMNS,
 )
+from skysift.whole import whole
 
 SHARES = {"train": 0.7, "validation": 0.1, "test": 0.2}
 """Of the fields, unless others are asked for."""
@@ -114,7 +115,8 @@ def _frame(folder: Path, row: Mapping[str, Any], output: Path) -> dict[str, Any]
     facts = file.with_suffix(".json")
     if not (file.is_file() and facts.is_file()):
         frame = read_frame(*(folder / row[what] for what in ("science", "reference", "difference")))
-        _write_whole(file, frame.images)
+        with whole(file) as part, part.open("wb") as stream:
+            np.save(stream, frame.images)
         height, width = frame.images.shape[:2]
         scale = float(frame.header.get("PIXSCALE", np.nan))
         known = {
@@ -124,13 +126,6 @@ def _frame(folder: Path, row: Mapping[str, Any], output: Path) -> dict[str, Any]
     return {
         "id": row["id"], "field": row["reference"], **json.loads(facts.read_text(encoding="utf-8"))
     }  # fmt: skip
-
-
-def _write_whole(file: Path, images: np.ndarray) -> None:
-    part = file.with_suffix(".part")
-    with part.open("wb") as stream:
-        np.save(stream, images)
-    part.replace(file)
 
 
 def _truth(whole: Mapping[str, Any], pixel_scale: float) -> pd.DataFrame:

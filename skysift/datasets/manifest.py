@@ -17,6 +17,7 @@ from skysift.datasets.exclusions import Exclusions
 from skysift.datasets.pictures import find_pictures
 from skysift.datasets.reading import NOT_HARVESTED
 from skysift.models.btsbot.training_set import MANIFEST, TABLE, TRIPLETS
+from skysift.whole import whole
 
 if TYPE_CHECKING:
     from skysift.datasets.harvest import Harvest
@@ -73,9 +74,8 @@ def count(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def write_manifest(manifest: dict[str, Any], path: Path) -> None:
     """Write it as a whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    part.replace(path)
+    with whole(path) as part:
+        part.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 def read_manifest(folder: Path, config: SetConfig) -> dict[str, Any] | None:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
+from skysift.whole import whole
+
 PIECE = 2**20
 
 
@@ -92,16 +94,13 @@ def _unpack_one(
     progress: Callable[[int], object],
     written: int,
 ) -> int:
-    part = path.with_name(path.name + ".part")
     try:
-        with content.open(member) as source, open(part, "wb") as target:
+        with whole(path) as part, content.open(member) as source, part.open("wb") as target:
             while piece := source.read(PIECE):
                 written += target.write(piece)
                 progress(written)
     except (zipfile.BadZipFile, EOFError) as error:
-        part.unlink()
         raise ArchiveError(f"{member.filename} in the archive is damaged: {error}") from None
-    part.replace(path)
     return written
 
 

@@ -23,6 +23,7 @@ from skysift import __version__
 from skysift.alerts.frame_name import FrameName
 from skysift.frames.panel import draw_panel
 from skysift.frames.search import Found
+from skysift.whole import flush
 
 FACTS, TABLE = "frame.json", "detections.parquet"
 
@@ -91,11 +92,7 @@ def _write(found: Found, folder: Path) -> None:
 def _sync(folder: Path) -> None:
     """Have all of a folder on the disk: a power cut must leave nothing that only looks whole."""
     for path in (*folder.iterdir(), folder):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        flush(path)
 
 
 def _replace(folder: Path, partial: Path) -> None:

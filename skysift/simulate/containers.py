@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from skysift.simulate.packets import load_schema, schema_json
+from skysift.whole import whole
 
 MAGIC = b"Obj\x01"
 SYNC_MARKER = b"skysift simulate"
@@ -86,9 +87,8 @@ def folder_sink(folder: Path) -> Iterator[Sink]:
     folder.mkdir(parents=True, exist_ok=True)
 
     def write(name: str, content: bytes) -> None:
-        partial = folder / f".{name}.partial"
-        partial.write_bytes(content)
-        partial.rename(folder / name)
+        with whole(folder / name) as part:
+            part.write_bytes(content)
 
     yield write
 

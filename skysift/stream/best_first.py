@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from skysift.whole import whole
+
 EARLIER_NIGHTS = 5
 """So many earlier nights tell how many alerts a night has."""
 
@@ -124,6 +126,5 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     if not content:
         path.unlink(missing_ok=True)
         return
-    partial = path.with_suffix(".tmp")
-    partial.write_text(json.dumps(content))
-    partial.replace(path)
+    with whole(path) as part:
+        part.write_text(json.dumps(content))

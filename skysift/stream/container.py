@@ -9,6 +9,8 @@ from pathlib import Path
 
 import fastavro
 
+from skysift.whole import whole
+
 MAGIC = b"Obj\x01"
 
 
@@ -27,12 +29,10 @@ def write_container(path: Path, schema_json: str, records: Sequence[bytes]) -> N
         Schemaless Avro, one alert each.
     """
     sync = hashlib.md5(schema_json.encode(), usedforsecurity=False).digest()
-    partial = path.with_name(f".{path.name}.tmp")
-    with partial.open("wb") as file:
+    with whole(path) as part, part.open("wb") as file:
         file.write(MAGIC + _metadata(schema_json) + sync)
         for record in records:
             file.write(_long(1) + _long(len(record)) + record + sync)
-    partial.replace(path)
 
 
 def _metadata(schema_json: str) -> bytes:

@@ -19,6 +19,8 @@ import struct
 from importlib.util import find_spec
 from pathlib import Path
 
+from skysift.whole import whole
+
 _BUNDLES = (  # where systems keep their certificates, should Python's own build not know
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -112,7 +114,6 @@ def _write(path: Path, content: bytes, mode: int) -> None:
     if path.is_file() and path.read_bytes() == content:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    fresh.write_bytes(content)
-    fresh.chmod(mode)
-    fresh.replace(path)
+    with whole(path) as part:
+        part.write_bytes(content)
+        part.chmod(mode)

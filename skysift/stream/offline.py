@@ -13,6 +13,7 @@ from skysift.alerts.decode import DeadLetter, DecodedAlerts, decode
 from skysift.alerts.payloads import Payload, iter_payloads
 from skysift.stream.plan import Plan
 from skysift.stream.rows import arrow_schema, to_record_batch
+from skysift.whole import whole
 
 IDENTITY = {"candid": "bigint", "objectId": "string", "alert_id": "bigint", "jd": "double"}
 """Columns that say which alert a score belongs to; `candid` where the survey has it."""
@@ -62,9 +63,9 @@ def score_path(
     """
     report = ScoreReport()
     fields = _fields(plan)
-    partial = output.with_name(f".{output.name}.tmp")
     output.parent.mkdir(parents=True, exist_ok=True)
-    with pq.ParquetWriter(partial, arrow_schema(fields, plan.structs)) as writer:
+    schema = arrow_schema(fields, plan.structs)
+    with whole(output) as part, pq.ParquetWriter(part, schema) as writer:
         for payloads in _chunks(iter_payloads(path)):
             decoded = decode(payloads, plan.columns)
             _note_dead(report, decoded.dead)
@@ -72,7 +73,6 @@ def score_path(
                 _score(alerts, plan, report, writer, fields)
             if progress is not None:
                 progress(report)
-    partial.replace(output)
     return report
 
 

@@ -6,10 +6,11 @@ the batches before it alone, so a replay admits exactly the alerts that the firs
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
+
+from skysift.whole import whole
 
 REMEMBERED_IDS = 20_000_000
 """Two full LSST nights; 160 MB on the driver. The oldest batches are forgotten first."""
@@ -57,12 +58,8 @@ class SeenAlerts:
     def _remember(self, batch_id: int, ids: np.ndarray) -> None:
         self._batches[batch_id] = ids
         path = self.folder / f"{batch_id:09d}.npy"
-        partial = path.with_suffix(".tmp")
-        with partial.open("wb") as file:
+        with whole(path, lasting=True) as part, part.open("wb") as file:
             np.save(file, ids)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
         self._forget_oldest()
 
     def _forget_oldest(self) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from skysift.alerts.payloads import Payload, iter_file, list_files
+from skysift.whole import whole
 
 UNIT_BYTES = 16 * 2**20
 UNITS_PER_BATCH = 16
@@ -165,9 +166,8 @@ class Spool:
     def _report(self) -> None:
         """Leave a note of the progress for whoever shows it: another process."""
         note = {"files": self._listed, "done": len(self.journal.finished)}
-        partial = self.folder / "progress.tmp"
-        partial.write_text(json.dumps(note))
-        partial.replace(self.folder / PROGRESS)
+        with whole(self.folder / PROGRESS) as part:
+            part.write_text(json.dumps(note))
 
 
 def unit_path(folder: Path, number: int) -> Path:
@@ -177,8 +177,11 @@ def unit_path(folder: Path, number: int) -> Path:
 
 def write_unit(path: Path, payloads: list[Payload]) -> None:
     """Write payloads as one Arrow file, whole or not at all."""
-    partial = path.with_suffix(".tmp")
-    with pa.OSFile(str(partial), "wb") as sink, pa.ipc.new_file(sink, SCHEMA) as writer:
+    with (
+        whole(path) as part,
+        pa.OSFile(str(part), "wb") as sink,
+        pa.ipc.new_file(sink, SCHEMA) as writer,
+    ):
         for start in range(0, len(payloads), ROWS_PER_CHUNK):
             chunk = payloads[start : start + ROWS_PER_CHUNK]
             columns = [[getattr(p, name) for p in chunk] for name in SCHEMA.names]
@@ -188,7 +191,6 @@ def write_unit(path: Path, payloads: list[Payload]) -> None:
                     schema=SCHEMA,
                 )
             )
-    partial.replace(path)
 
 
 def read_unit(path: str) -> Iterator[list[Payload]]:

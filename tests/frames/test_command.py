@@ -62,7 +62,7 @@ def test_broken_frames_fail_with_their_reasons_and_the_others_are_done(ran, brok
 
 def test_nothing_is_written_half(ran):
     output, _ = ran
-    assert [path for path in output.rglob("*") if path.name.endswith(".tmp")] == []
+    assert [path for path in output.rglob("*") if path.name.endswith((".part", ".partial"))] == []
     for folder in (output / NIGHT).glob("ztf_*"):
         facts = json.loads((folder / "frame.json").read_text())
         table = folder / "detections.parquet"
@@ -163,4 +163,4 @@ def test_kill_9_of_a_watch_loses_nothing_and_does_nothing_twice(frames, tmp_path
     assert {frame: after[frame] for frame in before} == before
     found = pq.read_table(output / NIGHT / "detections.parquet")["candid"].to_pylist()
     assert len(set(found)) == len(found) > 0
-    assert not list(output.rglob("*.tmp"))
+    assert not list(output.rglob("*.part*"))

@@ -13,6 +13,7 @@ from skysift.active_learning.desk import Desk
 from skysift.active_learning.ledger import Ledger
 from skysift.active_learning.questions import SKIP, AnswerError, AnyForm, Choice, form_to_json
 from skysift.active_learning.records import Question
+from skysift.whole import whole
 
 GIVEN = ("question", "object", "item", "prompt", "answers")
 FILLED_IN = ("answer", "confidence")
@@ -66,14 +67,12 @@ class FileOracle:
 def write_questions(path: Path, questions: Sequence[Question]) -> None:
     """Write questions to a CSV file, with empty columns for the answers."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".tmp")
-    with partial.open("w", newline="", encoding="utf-8") as file:
+    with whole(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow([*GIVEN, *FILLED_IN])
         for asked in questions:
             about = (asked.id, asked.object, asked.item, asked.form.prompt, _possible(asked.form))
             writer.writerow([*about, "", ""])
-    partial.replace(path)
 
 
 def read_answers(path: Path, desk: Desk) -> int:

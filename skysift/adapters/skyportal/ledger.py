@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from skysift.adapters.skyportal.posts import Post
+from skysift.whole import whole
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,5 @@ def _read_all(folder: Path) -> Iterator[Entry]:
 def _write(entry: Entry, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{entry.object_id}.json"
-    part = path.with_suffix(".part")
-    with part.open("w", encoding="utf-8") as file:
-        json.dump(vars(entry), file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    with whole(path, lasting=True) as part:
+        part.write_text(json.dumps(vars(entry), indent=1), encoding="utf-8")

@@ -18,6 +18,7 @@ from astropy.io import fits
 from PIL import Image
 
 from skysift.datasets.download import WAITS, DownloadError, read_bytes
+from skysift.whole import whole
 
 MOST_BYTES = 2**25
 FAILED = "failed.csv"
@@ -129,9 +130,8 @@ def fetch_images(
         _check(content, service, side)
         path = _path(folder, name, service)
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
-        part.write_bytes(content)
-        part.replace(path)
+        with whole(path) as part:
+            part.write_bytes(content)
 
     with ThreadPoolExecutor(workers) as pool:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from skysift.simulate.frames.camera import EXPOSURE, PIXEL_SCALE, SATURATION
 from skysift.simulate.frames.fpack import pack
 from skysift.simulate.frames.frame import Frame
 from skysift.simulate.observing import BANDS, GAIN, READ_NOISE
+from skysift.whole import whole
 
 MJD = 2400000.5
 """Julian date at which the modified one is 0."""
@@ -113,14 +113,9 @@ def _date(name: FrameName) -> str:
 
 
 def _write(path: Path, writer: Callable[[Path], Any]) -> None:
-    """Write a file beside its place, then move it there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        writer(partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole(path) as part:
+        writer(part)
 
 
 def read_part(path: Path) -> dict[str, Any]:

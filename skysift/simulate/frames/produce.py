@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict
+from collections.abc import Callable, Iterable
 from functools import partial
-from importlib.metadata import version
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
 
-from skysift import __version__
 from skysift.alerts.frame_name import FrameName
 from skysift.cores import usable_cores
 from skysift.simulate.frames.files import part_path, read_part, write_frame
 from skysift.simulate.frames.frame import field_of, make_frames
 from skysift.simulate.frames.settings import Settings
 from skysift.simulate.frames.truth import FRAME_COLUMNS, TRUTH_COLUMNS
+from skysift.simulate.producing import claim, in_processes
+from skysift.whole import whole
 
 LIBRARIES = ("astropy", "galsim", "numpy", "photutils", "scipy")
 """Whose versions the manifest names: another one may change a byte."""
@@ -64,16 +58,21 @@ def write_frames(
     ------
     ValueError
         If `count` is less than one, or the folder holds frames of other settings.
+    FileExistsError
+        If the folder holds something else.
     """
     if count < 1:
         raise ValueError(f"count must be 1 or more, got {count}")
     folder = Path(output)
-    _claim(folder, settings)
+    claim(
+        folder, settings,
+        things="frames", about="simulated survey frames with comets", libraries=LIBRARIES,
+    )  # fmt: skip
     # Later fields are begun by whoever is free; the tables have them in order.
     names: dict[int, list[FrameName]] = {}
     work = partial(_make_field, settings, folder, count)
     fields = range(-(-count // settings.visits))
-    for index, made in _in_processes(work, fields, workers or min(usable_cores(), len(fields))):
+    for index, made in in_processes(work, fields, workers or min(usable_cores(), len(fields))):
         names[index] = made
         if progress is not None:
             progress(sum(map(len, names.values())))
@@ -94,43 +93,6 @@ def _make_field(
     return index, names
 
 
-def _in_processes(
-    work: Callable[[int], tuple[int, list[FrameName]]], fields: Iterable[int], workers: int
-) -> Iterator[tuple[int, list[FrameName]]]:
-    """Results as they come; in this process alone for one worker."""
-    if workers == 1:
-        yield from map(work, fields)
-        return
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-    try:
-        for future in as_completed([pool.submit(work, index) for index in fields]):
-            yield future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _claim(folder: Path, settings: Settings) -> None:
-    """Write the manifest, or see that the one there says the same."""
-    path = folder / "manifest.json"
-    ours = json.loads(json.dumps(asdict(settings)))
-    if path.is_file():
-        theirs = json.loads(path.read_text(encoding="utf-8"))["settings"]
-        if theirs != ours:
-            told = {name: theirs.get(name) for name in ours if theirs.get(name) != ours[name]}
-            raise ValueError(f"{folder} holds other frames ({told}); choose another folder")
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        raise FileExistsError(f"{folder} holds other files; choose an empty folder")
-    versions = {name: version(name) for name in LIBRARIES}
-    manifest: dict[str, Any] = {
-        "what": "simulated survey frames with comets",
-        "settings": ours,
-        "versions": {"skysift": __version__, **versions},
-    }
-    _replace(path, json.dumps(manifest, indent=2) + "\n")
-
-
 def _write_tables(folder: Path, names: Iterable[FrameName]) -> None:
     parts = [read_part(part_path(folder, name)) for name in names]
     tables = {
@@ -140,12 +102,5 @@ def _write_tables(folder: Path, names: Iterable[FrameName]) -> None:
         ),
     }
     for name, table in tables.items():
-        partial_path = folder / f".{name}.partial"
-        pa.csv.write_csv(table, partial_path)
-        os.replace(partial_path, folder / name)
-
-
-def _replace(path: Path, text: str) -> None:
-    partial_path = path.with_name(f".{path.name}.partial")
-    partial_path.write_text(text, encoding="utf-8")
-    partial_path.replace(path)
+        with whole(folder / name) as part:
+            pa.csv.write_csv(table, part)

@@ -24,7 +24,7 @@ from skysift.frames.known.ephemeris import ephemeris
 from skysift.frames.known.matching import match_table
 from skysift.frames.known.places import ARCSEC, seen
 from skysift.frames.known.sky import night_sky
-from skysift.frames.tracklets import link
+from skysift.frames.tracklets import link, mark
 from tests.frames.moving import crowd, night
 from tests.frames.orbit_lines import asteroid_line
 
@@ -82,7 +82,7 @@ def linking() -> None:
         table, truth = night(
             40, objects=objects, false=false, visits=visits, rng=np.random.default_rng(11)
         )
-        pure, complete = _graded(link(table), truth)
+        pure, complete = _graded(mark(table, link(table)), truth)
         print(
             f"{objects} objects and {false} detections of nothing a quadrant, {len(visits)} visits:"
             f" purity {pure:.3f}, completeness {complete:.3f}"

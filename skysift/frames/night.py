@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +20,7 @@ from skysift.frames.ades import report
 from skysift.frames.ades_settings import ReportSettings
 from skysift.frames.finder_page import finder_page
 from skysift.frames.table import DETECTIONS
+from skysift.whole import whole
 
 DETECTIONS_FILE = "detections.parquet"
 PAGE = "index.html"
@@ -71,14 +71,18 @@ class NightMaker:
         rows = with_answers(read_frames(folder), read_night(folder))
         if self.known is not None:
             rows = self.known(rows)
-        rows = tracklets.link(rows).select(DETECTIONS.names).cast(DETECTIONS)
-        tables = {"detections.csv": rows, "tracklets.csv": tracklets.summary(rows)}
+        linked = tracklets.link(rows)
+        rows = tracklets.mark(rows, linked).select(DETECTIONS.names).cast(DETECTIONS)
+        tables = {"detections.csv": rows, "tracklets.csv": tracklets.summary(rows, linked)}
         for name, table in tables.items():
-            replace(folder / name, partial(pyarrow.csv.write_csv, table))
+            with whole(folder / name) as part:
+                pyarrow.csv.write_csv(table, part)
         self._write_report(folder / REPORT, rows)
-        page = finder_page(night, rows, summary(rows, frames))
-        replace(folder / PAGE, lambda path: path.write_text(page, encoding="utf-8"))
-        replace(folder / DETECTIONS_FILE, lambda path: pq.write_table(rows, path))
+        with whole(folder / PAGE) as part:
+            page = finder_page(night, rows, summary(rows, frames))
+            part.write_text(page, encoding="utf-8")
+        with whole(folder / DETECTIONS_FILE) as part:
+            pq.write_table(rows, part)
         return rows
 
     def _write_report(self, path: Path, rows: pa.Table) -> None:
@@ -87,7 +91,8 @@ class NightMaker:
             return
         told = report(rows, self.report)
         if told:
-            replace(path, lambda partial: partial.write_text(told, encoding="utf-8"))
+            with whole(path) as part:
+                part.write_text(told, encoding="utf-8")
         else:
             path.unlink(missing_ok=True)
 
@@ -148,10 +153,3 @@ def summary(rows: pa.Table, frames: Counter[str]) -> str:
 
 def _counted(number: int, what: str) -> str:
     return f"{number:,} {what}" + ("" if number == 1 else "s")
-
-
-def replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file under another name, and put it in its place when it is whole."""
-    partial = path.with_name(f".{path.name}.tmp")
-    write(partial)
-    partial.replace(path)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -37,7 +40,28 @@ TRACKLETS = pa.schema(
 """Columns of `summary`: a row a tracklet."""
 
 
-def link(table: pa.Table, settings: LinkSettings | None = None) -> pa.Table:
+@dataclass(frozen=True)
+class Tracklet:
+    """Detections of one night that are one moving object.
+
+    Attributes
+    ----------
+    name : str
+        Id: eight letters and digits.
+    rows : list of int
+        Its detections in the table, in order of time.
+    chance : float
+        Such links expected among unrelated detections.
+    path : Motion
+    """
+
+    name: str
+    rows: list[int]
+    chance: float
+    path: Motion
+
+
+def link(table: pa.Table, settings: LinkSettings | None = None) -> list[Tracklet]:
     """Link detections; a detection is in one tracklet at most.
 
     Ids follow from the first detection, so that the same detections, in whatever order, have the
@@ -52,15 +76,44 @@ def link(table: pa.Table, settings: LinkSettings | None = None) -> pa.Table:
 
     Returns
     -------
+    list of Tracklet
+        In order of time.
+    """
+    settings = settings or LinkSettings()
+    seen = sightings(table)
+    tracks = find_tracks(seen, find_pairs(seen, settings), settings)
+    names = _names([str(seen.candid[track.members[0]]) for track in tracks])
+    return [
+        Tracklet(
+            name,
+            [int(seen.rows[each]) for each in track.members],
+            track.chance,
+            motion(seen, track.members),
+        )
+        for name, track in zip(names, tracks, strict=True)
+    ]
+
+
+def mark(table: pa.Table, tracklets: Iterable[Tracklet]) -> pa.Table:
+    """Write beside each detection which tracklet it is in.
+
+    Parameters
+    ----------
+    table : pyarrow.Table (n,)
+        That was linked.
+    tracklets : iterable of Tracklet
+
+    Returns
+    -------
     pyarrow.Table (n,)
         With ``tracklet``, ``rate`` and ``rate_pa``, null for what is linked with nothing.
     """
     names: list[str | None] = [None] * table.num_rows
     rates: list[float | None] = [None] * table.num_rows
     angles: list[float | None] = [None] * table.num_rows
-    for name, rows, _, path in _linked(table, settings or LinkSettings()):
-        for row in rows:
-            names[row], rates[row], angles[row] = name, path.rate, path.angle
+    for one in tracklets:
+        for row in one.rows:
+            names[row], rates[row], angles[row] = one.name, one.path.rate, one.path.angle
     columns = {"tracklet": names, "rate": rates, "rate_pa": angles}
     for name, values in columns.items():
         kind = DETECTIONS.field(name)
@@ -74,13 +127,14 @@ def link(table: pa.Table, settings: LinkSettings | None = None) -> pa.Table:
     return table
 
 
-def summary(table: pa.Table, settings: LinkSettings | None = None) -> pa.Table:
-    """Tell of each tracklet of a night, in order of time.
+def summary(table: pa.Table, tracklets: Iterable[Tracklet]) -> pa.Table:
+    """Tell of each tracklet of a night.
 
     Parameters
     ----------
-    table, settings
-        As `link` takes them; ``p`` and ``known_name`` too.
+    table : pyarrow.Table (n,)
+        That was linked; its ``p`` and ``known_name`` are told of too.
+    tracklets : iterable of Tracklet
 
     Returns
     -------
@@ -88,52 +142,45 @@ def summary(table: pa.Table, settings: LinkSettings | None = None) -> pa.Table:
         Columns `TRACKLETS`.
     """
     seen = sightings(table)
-    told = {name: table[name].to_pylist() for name in ("jd", "candid", "p", "known_name")}
     mags = np.full(table.num_rows, np.nan)
     mags[seen.rows] = seen.mags
-    rows = []
-    for name, members, chance, path in _linked(table, settings or LinkSettings()):
-        jd = [told["jd"][row] for row in members]
-        mag = mags[members][np.isfinite(mags[members])]
-        known = [told["known_name"][row] for row in members if told["known_name"][row]]
-        scores = [told["p"][row] for row in members if told["p"][row] is not None]
-        rows.append(
-            {
-                "tracklet": name,
-                "detections": len(members),
-                "jd_first": min(jd),
-                "jd_last": max(jd),
-                "jd": seen.start + path.time / 1440,
-                "ra": path.ra,
-                "dec": path.dec,
-                "rate": path.rate,
-                "rate_err": path.rate_error,
-                "rate_pa": path.angle,
-                "rms": _rms(path) if len(members) > 2 else None,
-                "mag": float(np.median(mag)) if len(mag) else None,
-                "p": max(scores, default=None),
-                "known_name": known[0] if known else None,
-                "chance": chance,
-                "candids": " ".join(told["candid"][row] for row in members),
-            }
+    told = {name: table[name].to_pylist() for name in ("jd", "candid", "p", "known_name")}
+    rows = [
+        _told(
+            one,
+            {name: [values[row] for row in one.rows] for name, values in told.items()},
+            mags[one.rows],
+            seen.start,
         )
+        for one in tracklets
+    ]
     return pa.Table.from_pylist(rows, TRACKLETS)
 
 
-def _linked(table: pa.Table, settings: LinkSettings) -> list[tuple[str, list[int], float, Motion]]:
-    """Id, rows of the table, chance and motion of each tracklet."""
-    seen = sightings(table)
-    tracks = find_tracks(seen, find_pairs(seen, settings), settings)
-    names = _names([str(seen.candid[track.members[0]]) for track in tracks])
-    return [
-        (
-            name,
-            [int(seen.rows[each]) for each in track.members],
-            track.chance,
-            motion(seen, track.members),
-        )
-        for name, track in zip(names, tracks, strict=True)
-    ]
+def _told(
+    one: Tracklet, of: Mapping[str, list[Any]], mags: np.ndarray, start: float
+) -> dict[str, Any]:
+    """Row of a tracklet, given values `of` its detections, and the night's `start`."""
+    mags = mags[np.isfinite(mags)]
+    path = one.path
+    return {
+        "tracklet": one.name,
+        "detections": len(one.rows),
+        "jd_first": min(of["jd"]),
+        "jd_last": max(of["jd"]),
+        "jd": start + path.time / 1440,
+        "ra": path.ra,
+        "dec": path.dec,
+        "rate": path.rate,
+        "rate_err": path.rate_error,
+        "rate_pa": path.angle,
+        "rms": _rms(path) if len(one.rows) > 2 else None,
+        "mag": float(np.median(mags)) if len(mags) else None,
+        "p": max((p for p in of["p"] if p is not None), default=None),
+        "known_name": next(filter(None, of["known_name"]), None),
+        "chance": one.chance,
+        "candids": " ".join(of["candid"]),
+    }
 
 
 def _names(firsts: list[str]) -> list[str]:

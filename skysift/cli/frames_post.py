@@ -89,7 +89,7 @@ def _show(
     broken: list[Outcome] = []
     count = 0
     made = posts(rows, night, broken)
-    for _, steps in unsent(made, ledger, group=group, filter_id=filter_id):
+    for steps in unsent(made, ledger, broken, group=group, filter_id=filter_id):
         for step in steps:
             typer.echo(f"POST {step.path} {json.dumps(without_bytes(step), ensure_ascii=False)}")
         count += len(steps)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from skysift.adapters.skyportal.posts import (
+    KINDS,
     Annotation,
     Attachment,
     Candidate,
@@ -28,7 +30,7 @@ from skysift.adapters.skyportal.posts import (
     Post,
     Thumbnail,
 )
-from skysift.adapters.skyportal.sink import Outcome, Sink
+from skysift.adapters.skyportal.sink import CONTENT, Outcome, Sink, told
 from skysift.frames import nearby
 from skysift.frames.table import DETECTIONS
 from skysift.frames.thumbnail import thumbnails
@@ -119,9 +121,10 @@ def chosen(night: Path, choice: Choice) -> list[dict[str, Any]]:
 
 
 def post_night(rows: Iterable[Mapping[str, Any]], night: Path, sink: Sink) -> Iterator[Outcome]:
-    """Post detections; those whose files cannot be read are told at the end.
+    """Post detections; what the server has by the ledger is not drawn again.
 
-    Those of simulated frames go to no server but one on this machine, and are told too.
+    Those of simulated frames go to no server but one on this machine. They, and those that cannot
+    be put together, are told at the end.
 
     Parameters
     ----------
@@ -151,13 +154,13 @@ def _of_the_sky(
     for row in rows:
         if row["simulated"] and not sink.here:
             why = "its frame is simulated: it may be posted to a server on this machine only"
-            broken.append(Outcome("", row["candid"], failed={"detection": why}))
+            broken.append(Outcome("", row["candid"], failed={CONTENT: why}))
         else:
             yield row
 
 
 def posts(rows: Iterable[Mapping[str, Any]], night: Path, broken: list[Outcome]) -> Iterator[Post]:
-    """Make the posts of detections, one after another, as their files are read.
+    """Make the posts of detections, one after another.
 
     Parameters
     ----------
@@ -165,17 +168,17 @@ def posts(rows: Iterable[Mapping[str, Any]], night: Path, broken: list[Outcome])
         See `chosen`.
     night : Path
     broken : list of Outcome
-        Gets those whose files cannot be read.
+        Gets those whose row or frame does not say enough.
     """
     for row in rows:
         try:
             yield make_post(row, night)
         except (OSError, ValueError) as error:
-            broken.append(Outcome("", row["candid"], failed={"detection": _told(error)}))
+            broken.append(Outcome("", row["candid"], failed={CONTENT: told(error)}))
 
 
 def make_post(row: Mapping[str, Any], night: Path) -> Post:
-    """Put together what is posted of a detection.
+    """Put together what is posted of a detection; its pictures are drawn when they are sent.
 
     Parameters
     ----------
@@ -187,19 +190,24 @@ def make_post(row: Mapping[str, Any], night: Path) -> Post:
     Raises
     ------
     OSError, ValueError
-        If a file is missing or damaged, or the row has no place or score.
+        If the frame does not say when it was searched, or the row has no place or score.
     """
     lacking = [name for name in NEEDED if row[name] is None]
     if lacking:
         raise ValueError(f"{row['candid']}: its row has no {', '.join(lacking)}")
     folder = night / row["id"]
+    drawn = cache(partial(thumbnails, folder / row["cutouts"]))
     return Post(
         object_id(row),
         Candidate(row["ra"], row["dec"], row["p"], _searched_at(folder), row["candid"]),
         (Annotation(ORIGIN, annotation_data(row)),),
-        tuple(Thumbnail(kind, png) for kind, png in thumbnails(folder / row["cutouts"]).items()),
+        tuple(Thumbnail(kind, partial(_one_of, drawn, kind)) for kind in KINDS),
         tuple(_comments(row, folder)),
     )
+
+
+def _one_of(drawn: Callable[[], Mapping[str, bytes]], kind: str) -> bytes:
+    return drawn()[kind]
 
 
 def object_id(row: Mapping[str, Any]) -> str:
@@ -234,16 +242,22 @@ def annotation_data(row: Mapping[str, Any]) -> dict[str, Any]:
 def _comments(row: Mapping[str, Any], folder: Path) -> Iterator[Comment]:
     """Write the comments. Their texts tell them apart, so they are the same at each run."""
     if row["panel"] is not None:
-        panel = Attachment(row["panel"], (folder / row["panel"]).read_bytes())
+        panel = Attachment(row["panel"], (folder / row["panel"]).read_bytes)
         yield Comment(f"Science frame, reference and difference of {row['id']}", panel)
     if nearby.status(row) != nearby.NOT_ASKED:
-        told = json.dumps(nearby.tables(row), indent=1, allow_nan=False, ensure_ascii=False)
-        tables = Attachment(f"{row['candid']}_known.json", told.encode())
-        yield Comment(nearby.in_words(row), tables)
+        yield Comment(
+            nearby.in_words(row),
+            Attachment(f"{row['candid']}_known.json", partial(_known, row)),
+        )
     links = {"science": row["sci_ipac_url"], "difference": row["dif_ipac_url"]}
     shown = ", ".join(f"[{name}]({url})" for name, url in links.items() if url is not None)
     if shown:
         yield Comment(f"Frames at IPAC: {shown}")
+
+
+def _known(row: Mapping[str, Any]) -> bytes:
+    tables = nearby.tables(row)
+    return json.dumps(tables, indent=1, allow_nan=False, ensure_ascii=False).encode()
 
 
 def _passes(row: Mapping[str, Any], choice: Choice) -> bool:
@@ -264,12 +278,6 @@ def _value(value: Any, kind: pa.DataType) -> Any:
             return None
         return float(str(np.float32(value))) if kind == pa.float32() else value
     return value
-
-
-def _told(error: OSError | ValueError) -> str:
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.strerror}: {error.filename}"
-    return str(error)
 
 
 def _searched_at(folder: Path) -> datetime:

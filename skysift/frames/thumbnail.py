@@ -11,10 +11,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from skysift.adapters.skyportal.posts import KINDS
 from skysift.frames.panel import CONTRAST
-
-KINDS = ("new", "ref", "sub")
-"""SkyPortal's names of science frame, reference and difference, the channels of a triplet."""
 
 SIDE = 63
 """Pixels of the frame, as in the stamps of alerts."""

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from skysift.adapters.skyportal.sink import Outcome
+from skysift.adapters.skyportal.ledger import Ledger
+from skysift.adapters.skyportal.sink import Outcome, unsent
 from skysift.frames.known.answer import Answer, Match
 from skysift.frames.posting import OURS, PUBLISHED, Choice, chosen, make_post, object_id, posts
 from skysift.frames.table import DETECTIONS
@@ -76,7 +77,7 @@ def test_what_is_posted(tmp_path: Path) -> None:
     assert [t.kind for t in post.thumbnails] == ["new", "ref", "sub"]
     panel, links = post.comments
     assert panel.attachment is not None
-    assert panel.attachment.content == (tmp_path / read["id"] / read["panel"]).read_bytes()
+    assert panel.attachment.read() == (tmp_path / read["id"] / read["panel"]).read_bytes()
     assert links.attachment is None
     assert links.text == (
         f"Frames at IPAC: [science]({read['sci_ipac_url']}), [difference]({read['dif_ipac_url']})"
@@ -96,7 +97,7 @@ def test_the_known_objects_near_it(tmp_path: Path) -> None:
     assert comment.text == "Nearest known object: (1) Ceres, 8.0″ from where SkyBoT has it"
     assert comment.attachment is not None
     assert comment.attachment.name == f"{read['candid']}_known.json"
-    told = json.loads(comment.attachment.content)
+    told = json.loads(comment.attachment.read())
     assert told["orbits"]["status"] == "none"
     assert [found["name"] for found in told["skybot"]["matches"]] == ["(1) Ceres", "2001 AB"]
     assert "mpc" not in told
@@ -152,8 +153,10 @@ def test_one_whose_files_are_broken_hinders_no_other(tmp_path: Path, content: ob
     elif content is not None:
         file.write_text(str(content))
     broken: list[Outcome] = []
-    made = list(posts(rows, tmp_path, broken))
-    assert [post.candidate.origin for post in made] == [rows[0]["candid"], rows[2]["candid"]]
+    ledger = Ledger(tmp_path / "ledger", "https://fritz.science")
+    made = unsent(posts(rows, tmp_path, broken), ledger, broken, group=1, filter_id=2)
+    sent = [steps[0].body["origin"] for steps in made]
+    assert sent == [rows[0]["candid"], rows[2]["candid"]]
     (outcome,) = broken
     assert outcome.origin == rows[1]["candid"]
     assert file.name in outcome.failed["detection"]

@@ -12,6 +12,13 @@ from urllib.parse import urlsplit
 from urllib.request import Request
 
 from skysift import __version__
+from skysift.adapters.exchange import (
+    Answer,
+    BrokenOffError,
+    NotReachedError,
+    exchange,
+    new_opener,
+)
 from skysift.adapters.skyportal.bucket import Bucket
 from skysift.adapters.skyportal.errors import (
     FaultError,
@@ -19,13 +26,6 @@ from skysift.adapters.skyportal.errors import (
     SkyPortalError,
     UncertainError,
     UnreachableError,
-)
-from skysift.adapters.skyportal.exchange import (
-    Answer,
-    BrokenOffError,
-    NotReachedError,
-    exchange,
-    new_opener,
 )
 from skysift.adapters.skyportal.steps import Step, keys_in
 from skysift.adapters.skyportal.token import Token

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,30 +83,41 @@ class Thumbnail:
     ----------
     kind : str
         One of `KINDS`.
-    png : bytes
-        A PNG file of `SMALLEST` to `LARGEST` pixels a side.
+    draw : callable
+        Returns a PNG file of `SMALLEST` to `LARGEST` pixels a side, when it is to be sent.
     """
 
     kind: str
-    png: bytes
+    draw: Callable[[], bytes]
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"a thumbnail is one of {', '.join(KINDS)}; got {self.kind!r}")
-        sides = png_size(self.png)
+
+    def png(self) -> bytes:
+        """Draw it.
+
+        Raises
+        ------
+        ValueError
+            If it is none, or not of a size that SkyPortal takes; besides what `draw` raises.
+        """
+        png = self.draw()
+        sides = png_size(png)
         if not all(SMALLEST <= side <= LARGEST for side in sides):
             raise ValueError(
                 f"the thumbnail {self.kind} has {sides[0]}×{sides[1]} pixels; SkyPortal takes "
                 f"{SMALLEST} to {LARGEST}"
             )
+        return png
 
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that hangs on a comment."""
+    """A file that hangs on a comment; `read` returns what is in it, when it is to be sent."""
 
     name: str
-    content: bytes
+    read: Callable[[], bytes]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,10 @@ from skysift.adapters.skyportal.client import Client
 from skysift.adapters.skyportal.errors import FaultError, RejectedError, UncertainError
 from skysift.adapters.skyportal.ledger import Ledger
 from skysift.adapters.skyportal.posts import Post
-from skysift.adapters.skyportal.steps import Step, steps_of
+from skysift.adapters.skyportal.steps import CANDIDATES, Step, keys_of, steps_of
+
+CONTENT = "detection"
+"""What failed where not the server did: what is to be posted cannot be read or drawn."""
 
 
 @dataclass
@@ -24,7 +27,7 @@ class Outcome:
     there : list of str
         Those that the server had already.
     failed : dict of str to str
-        Those that it did not take, and why.
+        Those that it did not take, and why; under `CONTENT` why there was nothing to send.
     """
 
     object_id: str
@@ -79,31 +82,37 @@ class Sink:
                 yield self._post(post)
 
     def _post(self, post: Post) -> Outcome:
-        steps = steps_of(post, group=self._group, filter_id=self._filter_id)
+        keys = keys_of(post, filter_id=self._filter_id)
         outcome = Outcome(post.object_id, post.candidate.origin)
         try:
-            there = self._what_is_there(post, steps)
+            there = self._what_is_there(post, keys)
         except (FaultError, RejectedError) as error:
-            outcome.failed[steps[0].key] = str(error)
+            outcome.failed[keys[0]] = str(error)
             return outcome
-        outcome.there = [step.key for step in steps if step.key in there]
+        outcome.there = [key for key in keys if key in there]
+        try:
+            steps = steps_of(post, group=self._group, filter_id=self._filter_id, there=there)
+        except (OSError, ValueError) as error:
+            outcome.failed[CONTENT] = told(error)
+            return outcome
+        self._bring_all(steps, post, outcome)
+        return outcome
+
+    def _bring_all(self, steps: list[Step], post: Post, outcome: Outcome) -> None:
         for step in steps:
-            if step.key in there:
-                continue
             try:
                 self._bring(step, post.object_id)
             except (FaultError, RejectedError) as error:
                 outcome.failed[step.key] = str(error)
-                if step is steps[0]:
+                if step.path == CANDIDATES:
                     break  # without a candidate nothing else has a place
             else:
                 self._ledger.note(post, [step.key])
                 outcome.sent.append(step.key)
-        return outcome
 
-    def _what_is_there(self, post: Post, steps: list[Step]) -> frozenset[str]:
+    def _what_is_there(self, post: Post, keys: list[str]) -> frozenset[str]:
         """Ask the server, unless the ledger knows that all is there."""
-        taken, wanted = self._ledger.taken(post.object_id), {step.key for step in steps}
+        taken, wanted = self._ledger.taken(post.object_id), {*keys}
         if wanted <= taken:
             return taken
         seen = self._client.look(post.object_id) & wanted
@@ -129,17 +138,35 @@ class Sink:
 
 
 def unsent(
-    posts: Iterable[Post], ledger: Ledger, *, group: int, filter_id: int
-) -> Iterator[tuple[Post, list[Step]]]:
+    posts: Iterable[Post], ledger: Ledger, broken: list[Outcome], *, group: int, filter_id: int
+) -> Iterator[list[Step]]:
     """List what a sink would send, by the ledger alone: the server is not asked.
+
+    Parameters
+    ----------
+    posts : iterable of Post
+    ledger : Ledger
+    broken : list of Outcome
+        Gets those whose pictures or files cannot be had.
+    group, filter_id : int
+        As in `Sink`.
 
     Yields
     ------
-    Post
     list of Step
-        Of the post; those that the server is not known to have.
+        Of a post; those that the server is not known to have.
     """
     for post in posts:
-        taken = ledger.taken(post.object_id)
-        steps = steps_of(post, group=group, filter_id=filter_id)
-        yield post, [step for step in steps if step.key not in taken]
+        there = ledger.taken(post.object_id)
+        try:
+            yield steps_of(post, group=group, filter_id=filter_id, there=there)
+        except (OSError, ValueError) as error:
+            failed = {CONTENT: told(error)}
+            broken.append(Outcome(post.object_id, post.candidate.origin, failed=failed))
+
+
+def told(error: OSError | ValueError) -> str:
+    """Say in a line why something cannot be read."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.strerror}: {error.filename}"
+    return str(error)

@@ -7,12 +7,16 @@ not be sent. Paths and fields are those of SkyPortal's published API (``skyporta
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timezone
+from functools import partial
 from typing import Any
 
-from skysift.adapters.skyportal.posts import Comment, Post
+from skysift.adapters.skyportal.posts import Annotation, Comment, Post, Thumbnail
+
+CANDIDATES = "/api/candidates"
+"""Where the first step of a post goes."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,17 @@ class Step:
     body: dict[str, Any]
 
 
-def steps_of(post: Post, *, group: int, filter_id: int) -> list[Step]:
+def keys_of(post: Post, *, filter_id: int) -> list[str]:
+    """List the keys of all steps of a post, in the order of `steps_of`; nothing is drawn."""
+    return [
+        f"candidate {filter_id}",
+        *(f"annotation {a.origin}" for a in post.annotations),
+        *(f"thumbnail {t.kind}" for t in post.thumbnails),
+        *(f"comment {c.text}" for c in post.comments),
+    ]
+
+
+def steps_of(post: Post, *, group: int, filter_id: int, there: Collection[str] = ()) -> list[Step]:
     """List the requests for a post, in the order in which the server can take them.
 
     Parameters
@@ -44,34 +58,32 @@ def steps_of(post: Post, *, group: int, filter_id: int) -> list[Step]:
         Whose members see annotations and comments.
     filter_id : int
         What the candidate passed.
+    there : collection of str
+        Keys of steps to leave out; what they would send is not drawn.
 
     Returns
     -------
     list of Step
         The candidate first: without it nothing else has a place.
+
+    Raises
+    ------
+    OSError, ValueError
+        If a picture or a file cannot be had.
     """
     source = f"/api/sources/{post.object_id}"
-    steps = [Step(f"candidate {filter_id}", "/api/candidates", _candidate(post, filter_id))]
-    steps += [
-        Step(
-            f"annotation {a.origin}",
-            f"{source}/annotations",
-            {"origin": a.origin, "data": dict(a.data), "group_ids": [group]},
-        )
-        for a in post.annotations
+    requests: list[tuple[str, Callable[[], dict[str, Any]]]] = [
+        (CANDIDATES, partial(_candidate, post, filter_id)),
+        *((f"{source}/annotations", partial(_annotation, a, group)) for a in post.annotations),
+        *(("/api/thumbnail", partial(_thumbnail, t, post.object_id)) for t in post.thumbnails),
+        *((f"{source}/comments", partial(_comment, c, group)) for c in post.comments),
     ]
-    steps += [
-        Step(
-            f"thumbnail {t.kind}",
-            "/api/thumbnail",
-            {"obj_id": post.object_id, "ttype": t.kind, "data": _base64(t.png)},
-        )
-        for t in post.thumbnails
+    keys = keys_of(post, filter_id=filter_id)
+    return [
+        Step(key, path, body())
+        for key, (path, body) in zip(keys, requests, strict=True)
+        if key not in there
     ]
-    steps += [
-        Step(f"comment {c.text}", f"{source}/comments", _comment(c, group)) for c in post.comments
-    ]
-    return steps
 
 
 def keys_in(answer: Mapping[str, Any]) -> frozenset[str]:
@@ -118,10 +130,18 @@ def _candidate(post: Post, filter_id: int) -> dict[str, Any]:
     }
 
 
+def _annotation(annotation: Annotation, group: int) -> dict[str, Any]:
+    return {"origin": annotation.origin, "data": dict(annotation.data), "group_ids": [group]}
+
+
+def _thumbnail(thumbnail: Thumbnail, object_id: str) -> dict[str, Any]:
+    return {"obj_id": object_id, "ttype": thumbnail.kind, "data": _base64(thumbnail.png())}
+
+
 def _comment(comment: Comment, group: int) -> dict[str, Any]:
     body: dict[str, Any] = {"text": comment.text, "group_ids": [group]}
     if comment.attachment is not None:
-        content = _base64(comment.attachment.content)
+        content = _base64(comment.attachment.read())
         body["attachment"] = {"name": comment.attachment.name, "body": content}
     return body
 

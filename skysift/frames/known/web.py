@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 from urllib.request import OpenerDirector, Request
 
-from skysift.adapters.skyportal.exchange import (
+from skysift.adapters.exchange import (
     BrokenOffError,
     NotReachedError,
     exchange,

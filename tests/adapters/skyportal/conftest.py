@@ -85,10 +85,10 @@ def new_post(number: int = 0) -> Post:
         f"ZTF20210622_test{number}",
         Candidate(10.0 + number, -5.0, 0.97, datetime(2021, 6, 22, 9, tzinfo=timezone.utc), candid),
         (Annotation("tails:twilight", {"candid": candid, "score": 0.97, "known": None}),),
-        tuple(Thumbnail(kind, png()) for kind in ("new", "ref", "sub")),
+        tuple(Thumbnail(kind, png) for kind in ("new", "ref", "sub")),
         (
-            Comment("the triplet", Attachment("triplet.png", png())),
-            Comment("known objects", Attachment("known.json", b'{"mpc": []}')),
+            Comment("the triplet", Attachment("triplet.png", png)),
+            Comment("known objects", Attachment("known.json", lambda: b'{"mpc": []}')),
             Comment("[science](https://irsa.example/sci.fits)"),
         ),
     )

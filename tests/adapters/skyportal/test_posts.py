@@ -45,13 +45,13 @@ def test_annotations(origin: str, data: dict[str, Any], told: str) -> None:
 
 def test_thumbnails() -> None:
     with pytest.raises(ValueError, match="63×63"):
-        Thumbnail("new", png(63))
+        Thumbnail("new", lambda: png(63)).png()
     with pytest.raises(ValueError, match="501×501"):
-        Thumbnail("new", png(501))
+        Thumbnail("new", lambda: png(501)).png()
     with pytest.raises(ValueError, match="PNG"):
-        Thumbnail("new", b"\xff\xd8" + bytes(100))
+        Thumbnail("new", lambda: b"\xff\xd8" + bytes(100)).png()
     with pytest.raises(ValueError, match="new, ref, sub"):
-        Thumbnail("science", png())
+        Thumbnail("science", png)
     assert png_size(png(100)) == (100, 100)
 
 

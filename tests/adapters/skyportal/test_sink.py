@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import random
 import shutil
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,8 @@ import pytest
 from skysift.adapters.skyportal.client import Client
 from skysift.adapters.skyportal.errors import SkyPortalError, UnreachableError
 from skysift.adapters.skyportal.ledger import Ledger
-from tests.adapters.skyportal.conftest import Time, new_client, new_post, run
+from skysift.adapters.skyportal.posts import Thumbnail
+from tests.adapters.skyportal.conftest import Time, new_client, new_post, png, run
 from tests.adapters.skyportal.server import FILTER, Fault, SkyPortal
 
 STEPS = 8
@@ -54,6 +57,38 @@ def test_a_second_run_sends_nothing_and_need_not_ask(
     assert {path for _, path in portal.asked} == {
         "/api/sysinfo", "/api/groups/3", "/api/filters/7"
     }  # fmt: skip
+
+
+def test_only_what_is_sent_is_drawn(client: Client, tmp_path: Path) -> None:
+    drawn: list[str] = []
+
+    def draw(kind: str) -> bytes:
+        drawn.append(kind)
+        return png()
+
+    kinds = ("new", "ref", "sub")
+    post = replace(
+        new_post(), thumbnails=tuple(Thumbnail(kind, partial(draw, kind)) for kind in kinds)
+    )
+    run(client, tmp_path, replace(post, thumbnails=post.thumbnails[:1]))
+    assert drawn == ["new"]
+    run(client, tmp_path, post)
+    assert drawn == ["new", "ref", "sub"]
+    run(client, tmp_path, post)
+    assert drawn == ["new", "ref", "sub"]
+
+
+def test_of_one_that_cannot_be_drawn_nothing_is_sent(
+    portal: SkyPortal, client: Client, tmp_path: Path
+) -> None:
+    def draw() -> bytes:
+        raise FileNotFoundError(2, "No such file or directory", "a.npy")
+
+    post = replace(new_post(0), thumbnails=(Thumbnail("new", draw),))
+    bad, good = run(client, tmp_path, post, new_post(1))
+    assert bad.failed == {"detection": "No such file or directory: a.npy"}
+    assert (bad.sent, len(good.sent)) == ([], STEPS)
+    assert list(portal.objs) == [new_post(1).object_id]
 
 
 def test_without_its_ledger_it_asks_what_is_there(

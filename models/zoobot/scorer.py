@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -276,15 +277,20 @@ def load_ensemble(weights: Sequence[str | os.PathLike[str]]) -> Ensemble:
     return Ensemble([load(path) for path in weights])
 
 
-def check_weights(weights: str | os.PathLike[str] | None = None) -> None:
+def check_weights(weights: str | os.PathLike[str] | None = None) -> Mapping[str, Any]:
     """Check that weights are there and whole, without loading them.
+
+    Returns
+    -------
+    mapping
+        What their sidecar says, ``version``, ``tree`` and ``labels`` among it.
 
     Raises
     ------
     WeightsError
         If there are no such weights, or they differ from what their sidecar says.
     """
-    read_weights(_file(weights))
+    return read_weights(_file(weights)).facts
 
 
 def _file(weights: str | os.PathLike[str] | None) -> str | os.PathLike[str]:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from skysift.cli import ganomaly
+from skysift.cli import ganomaly, zoobot_predict
 
 app = typer.Typer(help="Ask a model about a folder of images.", no_args_is_help=True)
 app.command("ganomaly")(ganomaly.predict)
-
-
-@app.callback()
-def _several() -> None:
-    """Keep ``ganomaly`` a word of its own while it is the only model that is asked this way."""
+app.command("zoobot")(zoobot_predict.predict)

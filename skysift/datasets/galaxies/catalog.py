@@ -79,6 +79,45 @@ def read_catalog(
     return found[chosen].reset_index(drop=True), layout
 
 
+def read_names(path: Path, id_column: str = ID, image_column: str | None = None) -> pd.DataFrame:
+    """Read whose images a catalog names, votes or none; all rows, in their order.
+
+    Parameters
+    ----------
+    path : Path
+        CSV, also compressed (.gz), or Parquet.
+    id_column : str
+    image_column : str, optional
+        Says where an image lies.
+
+    Returns
+    -------
+    DataFrame
+        ``id_str`` text, empty without id; ``image`` text, empty without column.
+
+    Raises
+    ------
+    CatalogError
+        If the file cannot be read, has no rows, lacks a column, or ids were rounded.
+    """
+    wanted, there = [id_column, *([image_column] if image_column else [])], _columns(path)
+    lacking = [name for name in wanted if name not in there]
+    if lacking:
+        told = ", ".join(there[:8]) + (", …" if len(there) > 8 else "")
+        raise CatalogError(f"{path} lacks the columns: {', '.join(lacking)}; it has: {told}")
+    try:
+        if path.suffix == ".parquet":
+            table = pd.read_parquet(path, columns=wanted)
+        else:
+            table = pd.read_csv(path, usecols=wanted, dtype=str)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise CatalogError(f"{path} cannot be read as a catalog: {error}") from None
+    if table.empty:
+        raise CatalogError(f"{path} has no rows")
+    places = table[image_column].fillna("").astype(str) if image_column else ""
+    return pd.DataFrame({ID: _ids(table[id_column], path), IMAGE: places}, table.index)
+
+
 def _columns(path: Path) -> list[str]:
     try:
         if path.suffix == ".parquet":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import warnings
 from collections import Counter
 from pathlib import Path
@@ -22,6 +24,9 @@ MODES = ("RGB", "RGBA", "P", "L")
 """Pictures of 8 bits a channel."""
 LARGEST = 4096
 """Longest side that is read [px]."""
+MOST_BYTES = 3 * 8 * LARGEST**2
+"""Of an image in three bands that is not too large."""
+GZIP = b"\x1f\x8b"
 EMPTY = 0.5
 """Share of pixels without data above which an image shows nothing."""
 
@@ -35,7 +40,7 @@ class ImageError(ValueError):
 
 
 def find_images(
-    folder: Path, catalog: pd.DataFrame, layout: Layout, kind: str | None = None
+    folder: Path, catalog: pd.DataFrame, layout: Layout | None = None, kind: str | None = None
 ) -> dict[str, Path]:
     """Find the galaxies' images.
 
@@ -47,7 +52,7 @@ def find_images(
     folder : Path
     catalog : DataFrame
         With ``id_str`` and ``image``.
-    layout : Layout
+    layout : Layout, optional
     kind : str, optional
         ``picture`` or ``fits``, to look for nothing else.
 
@@ -93,7 +98,7 @@ def kind_of(path: Path) -> str | None:
     return "fits" if name.endswith(FITS) else None
 
 
-def read_image(path: Path, side: int) -> np.ndarray:
+def read_image(path: Path, side: int, content: bytes | None = None) -> np.ndarray:
     """Read an image as networks are to see it.
 
     Pictures are taken as they are. FITS images hold bands g, r and z, (3, h, w), in nanomaggies
@@ -105,6 +110,8 @@ def read_image(path: Path, side: int) -> np.ndarray:
     path : Path
     side : int
         Of the result [px].
+    content : bytes, optional
+        Of the file, where somebody else has read it.
 
     Returns
     -------
@@ -116,7 +123,8 @@ def read_image(path: Path, side: int) -> np.ndarray:
         If it cannot be read, is not square, too large, or shows nothing.
     """
     try:
-        pixels = _read_fits(path) if kind_of(path) == "fits" else _read_picture(path)
+        file = path if content is None else io.BytesIO(_unpacked(content))
+        pixels = _read_fits(file, path) if kind_of(path) == "fits" else _read_picture(file, path)
     except ImageError:
         raise
     except Exception as error:  # whatever a decoder may say of bytes from anywhere
@@ -126,18 +134,26 @@ def read_image(path: Path, side: int) -> np.ndarray:
     return pixels
 
 
-def _read_picture(path: Path) -> np.ndarray:
-    with Image.open(path, formats=sorted(set(PICTURES.values()))) as image:
+def _unpacked(content: bytes) -> bytes:
+    """Unpack what gzip packed, which astropy does for files alone; no more than is read of them."""
+    if not content.startswith(GZIP):
+        return content
+    with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
+        return packed.read(MOST_BYTES)
+
+
+def _read_picture(file: Path | io.BytesIO, path: Path) -> np.ndarray:
+    with Image.open(file, formats=sorted(set(PICTURES.values()))) as image:
         _check_sides(image.height, image.width, path)  # before memory is spent on it
         if image.mode not in MODES:
             raise ImageError("unreadable", f"{path}: 8 bits a channel are needed, not {image.mode}")
         return np.array(image.convert("RGB"))
 
 
-def _read_fits(path: Path) -> np.ndarray:
+def _read_fits(file: Path | io.BytesIO, path: Path) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # headers of cutouts are often a little wrong
-        with fits.open(path, memmap=False) as hdus:
+        with fits.open(file, memmap=False) as hdus:
             bands = _bands(hdus, path)
     missing = ~np.isfinite(bands).all(axis=0) | (bands == 0.0).all(axis=0)
     if missing.mean() > EMPTY:
@@ -173,8 +189,8 @@ def _told(folder: Path, told: str, kind: str | None) -> Path | None:
     return None
 
 
-def _laid(folder: Path, layout: Layout, name: str, kind: str | None) -> Path | None:
-    if not layout.image:
+def _laid(folder: Path, layout: Layout | None, name: str, kind: str | None) -> Path | None:
+    if layout is None or not layout.image:
         return None
     stem = folder / layout.image.format(id=name)
     for suffix in (*PICTURES, *FITS):

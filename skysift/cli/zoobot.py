@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from skysift.cli.bars import training_bar
+from skysift.cli.bars import bar_to, training_bar
 from skysift.cli.console import err, out
+from skysift.cli.estimates import in_brackets
 
 if TYPE_CHECKING:
     from skysift.models.zoobot.config import Config
@@ -27,7 +25,7 @@ def train(
     folder: Annotated[Path, typer.Option("--set", help="Folder of skysift data build zoobot.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")],
     config: Annotated[
-        str, typer.Option(help="TOML file, or one of ours: small, bayesian_cnn, decals.")
+        str, typer.Option(help="TOML file, or one of ours: small, stamps, bayesian_cnn, decals.")
     ] = "small",
     name: Annotated[str, typer.Option(help="Name of the weights.")] = "zoobot-own",
     trained_on: Annotated[
@@ -134,7 +132,7 @@ def evaluate(
         raise ValueError(f"the {part} part of {data} holds no galaxy")
     scorer = zoobot.load(weights[0]) if len(weights) == 1 else zoobot.load_ensemble(weights)
     judged = {"version": scorer.version, "trained_on": scorer.trained_on}
-    with _bar("looking", len(galaxies)) as done:
+    with bar_to("looking", len(galaxies)) as done:
         report = judge(
             galaxies, scorer, output, about={"weights": judged, "set": {"part": part}},
             passes=passes, views=views, least=least, progress=done,
@@ -157,20 +155,11 @@ def _represent(galaxies: GalaxySet, weights: Path, output: Path, components: int
     from skysift.models import zoobot
     from skysift.models.zoobot.representations import principal_components, represent, table
 
-    with _bar("representing", len(galaxies)) as done:
+    with bar_to("representing", len(galaxies)) as done:
         features = represent(galaxies, zoobot.load(weights), progress=done)
     found = principal_components(features, components)
     table(galaxies, features, found).to_parquet(output / REPRESENTATIONS, index=False)
     return found.share.tolist()
-
-
-@contextmanager
-def _bar(doing: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar; yield what to tell how many galaxies are done."""
-    columns = TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task(doing, total=total)
-        yield lambda done: bar.update(task, completed=done)
 
 
 def _override(config: Config, **given: int | None) -> Config:
@@ -184,7 +173,7 @@ def _print(report: dict[str, Any]) -> None:
                   box=None, pad_edge=False)  # fmt: skip
     for name, numbers in report["questions"].items():
         told = [
-            _number(numbers[kind][what]) if kind in numbers else "–"
+            in_brackets(numbers[kind][what], ".4g") if kind in numbers else "–"
             for kind, what in (("mc", "rmse"), ("single", "rmse"), ("mc", "log_likelihood"))
         ]
         accuracy = report["agreement"][name]["accuracy"]
@@ -202,10 +191,3 @@ def _print(report: dict[str, Any]) -> None:
         if errors.get(kind) is not None
     )
     out.print(f"coverage error of {headline['column']} at ±0.2: {shown or '–'}")
-
-
-def _number(estimate: dict[str, Any]) -> str:
-    value, low, high = (
-        "–" if estimate[key] is None else f"{estimate[key]:.4g}" for key in ("value", "low", "high")
-    )
-    return f"{value} [{low}, {high}]".replace("[", r"\[")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from skysift.cli import galaxies, tails, training_sets
+from skysift.cli import galaxies, stamp_sets, tails, training_sets
 from skysift.cli.bars import fetch_bar, set_bar
 from skysift.cli.console import err
 
@@ -22,6 +22,7 @@ app.add_typer(mine_app, name="mine")
 app.add_typer(fetch_app, name="fetch")
 check_app = typer.Typer(help="Verify a training set.", no_args_is_help=True)
 app.add_typer(check_app, name="check")
+build_app.command("ganomaly")(stamp_sets.build)
 build_app.command("tails")(tails.build)
 build_app.command("zoobot")(galaxies.build)
 check_app.command("zoobot")(galaxies.check)

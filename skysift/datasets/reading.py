@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from skysift.alerts.batch import AlertBatch
-from skysift.alerts.columns import source_paths
+from skysift.alerts.columns import SURVEYS, source_paths
 from skysift.alerts.decode import REQUIRED, decode
 from skysift.alerts.payloads import Payload, iter_payloads
 from skysift.datasets.exclusions import Exclusions
@@ -26,7 +26,11 @@ NOT_HARVESTED = (UNDECODABLE, OTHER_SURVEY)
 
 
 def iter_batches(
-    paths: Iterable[Path], columns: Iterable[str], exclusions: Exclusions
+    paths: Iterable[Path],
+    columns: Iterable[str],
+    exclusions: Exclusions,
+    *,
+    survey: str = SURVEY,
 ) -> Iterator[AlertBatch]:
     """Yield the alerts of files and folders, in an order that never changes.
 
@@ -36,7 +40,9 @@ def iter_batches(
     columns : iterable of str
         Alert columns that will be asked for.
     exclusions : Exclusions
-        Told of what is no alert of ZTF.
+        Told of what is no alert of the survey.
+    survey : str
+        Whose alerts are wanted: ``ztf`` or ``lsst``.
 
     Raises
     ------
@@ -44,13 +50,14 @@ def iter_batches(
         If there is nothing at a path.
     """
     columns = tuple(columns)
-    fields = [*source_paths((*REQUIRED, *columns), SURVEY), *source_paths(REQUIRED, "lsst")]
+    wanted = {of: (*REQUIRED, *columns) if of == survey else REQUIRED for of in SURVEYS}
+    fields = [path for of, names in wanted.items() for path in source_paths(names, of)]
     payloads = chain.from_iterable(iter_payloads(path, columns=fields) for path in paths)
     for chunk in ahead(_chunks(payloads), depth=CHUNKS_AHEAD):
         decoded = decode(chunk, columns)
         exclusions.add(UNDECODABLE, (f"{d.source}#{d.offset}: {d.reason}" for d in decoded.dead))
         for alerts in decoded.alerts:
-            if alerts.batch.survey == SURVEY:
+            if alerts.batch.survey == survey:
                 yield alerts.batch
             else:
                 exclusions.add(OTHER_SURVEY, alerts.batch.column("alert_id"))

@@ -50,8 +50,9 @@ def top_candidates(
 ) -> pd.DataFrame:
     """Pick the best alert of each of the n best objects.
 
-    An alert is as good as the highest score by which it came into one of its topics; what no such
-    score stands behind comes last.
+    An alert is as good as its place in one of its topics, by the score of those who judge there:
+    scores of different modules do not compare, and one is a probability where another is a
+    percentile. So the best of every topic come first. What no such score stands behind comes last.
 
     Parameters
     ----------
@@ -61,14 +62,15 @@ def top_candidates(
     judges : mapping of str to collection of str
         The modules that the filter of each topic looks at.
     """
-    best = pd.Series(-np.inf, routed.index)
+    place = pd.Series(np.inf, routed.index)
     for topic, modules in judges.items():
         scores = [name for name in (f"{module}.score" for module in modules) if name in routed]
         inside = routed["topics"].map(lambda topics, topic=topic: topic in topics).astype(bool)
         if scores and inside.any():
-            best[inside] = np.fmax(best, routed[scores].astype(float).max(axis=1))[inside]
-    ranked = routed.assign(_rank=best).sort_values("_rank", ascending=False, kind="stable")
-    return ranked.drop_duplicates("objectId").drop(columns="_rank").head(n)
+            worth = routed.loc[inside, scores].astype(float).max(axis=1)
+            place[inside] = np.fmin(place[inside], worth.rank(ascending=False, method="first"))
+    ranked = routed.assign(_place=place).sort_values("_place", kind="stable")
+    return ranked.drop_duplicates("objectId").drop(columns="_place").head(n)
 
 
 def find_alerts(topics: Path, alert_ids: set[int]) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Top candidates: an alert is as good as what brought it into its topics."""
+"""Top candidates: an alert is as good as its place in one of its topics."""
 
 from __future__ import annotations
 
@@ -23,7 +23,18 @@ def test_a_score_counts_in_its_own_topic_only():
         topics=topics,
         **{"btsbot.score": [0.9, 1.0, np.nan, 0.6], "tails.score": [1.0, 1.0, 0.8, 0.95]},
     )
-    assert found == ["ZTF3", "ZTF0", "ZTF2", "ZTF1"]
+    assert found == ["ZTF0", "ZTF3", "ZTF2", "ZTF1"]
+
+
+def test_the_best_of_every_topic_come_first_whatever_its_scores_are_in():
+    found = names(
+        topics=[["bright"], ["bright"], ["comets"], ["comets"], ["comets"]],
+        **{
+            "btsbot.score": [0.7, 0.9, np.nan, np.nan, np.nan],
+            "tails.score": [np.nan, np.nan, 97.0, 99.0, 98.0],
+        },
+    )
+    assert found == ["ZTF1", "ZTF3", "ZTF0", "ZTF4", "ZTF2"]
 
 
 def test_of_an_object_the_best_alert_is_shown():

@@ -234,7 +234,7 @@ def test_too_few_images_are_refused(folder, tmp_path):
 
 
 def test_configs_are_read_and_mistakes_named():
-    assert ready_made() == ("ours", "parity")
+    assert ready_made() == ("ours", "parity", "stamps")
     published = read_config("parity")
     assert published.network.name == "ganomaly"
     assert (published.losses.contextual, published.losses.discriminator) == (50.0, "bce")

@@ -65,7 +65,7 @@ def test_what_cannot_be_asked_is_refused():
 
 
 def test_configs_that_ship_are_whole_and_go_through_a_file():
-    assert ready_made() == ("bayesian_cnn", "decals", "small")
+    assert ready_made() == ("bayesian_cnn", "decals", "small", "stamps")
     published = read_config("bayesian_cnn")
     assert published.network.settings["side"] == 128
     assert (published.labels.answer, published.labels.min_votes) == ("smooth", 37)

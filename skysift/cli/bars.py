@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,15 @@ def set_bar(things: str = "alerts") -> Iterator[SetBar]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         yield SetBar(progress, things)
+
+
+@contextmanager
+def bar_to(doing: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar; yield what to tell how many of `total` are done."""
+    columns = TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(doing, total=total)
+        yield lambda done: bar.update(task, completed=done)
 
 
 class TrainingBar:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from skysift.cli import ganomaly, tails, zoobot
+from skysift.cli.bars import bar_to
 from skysift.cli.console import err, out
 
 if TYPE_CHECKING:
@@ -102,7 +100,7 @@ def evaluate(
     if embedding is not None:
         from skysift.models import btsbot
 
-        with _bar("embedding", min(embedding, len(alerts))) as done:
+        with bar_to("embedding", min(embedding, len(alerts))) as done:
             latent.write_embedding(
                 alerts, scored, btsbot.load(weights), output, most=embedding, progress=done
             )
@@ -131,18 +129,9 @@ def _score(
             f"[yellow]careful:[/] the triplets were prepared as {alerts.preprocessing!r}, the "
             f"network expects {scorer.preprocessing!r}: damaged and cut stamps look different"
         )
-    with _bar("scoring", len(alerts)) as done:
+    with bar_to("scoring", len(alerts)) as done:
         scored = score_set(alerts, scorer, cascade=cascade, progress=done)
     return scored, {"version": scorer.version, "trained_on": scorer.trained_on}
-
-
-@contextmanager
-def _bar(doing: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar; yield what to tell how many alerts are done."""
-    columns = TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task(doing, total=total)
-        yield lambda done: bar.update(task, completed=done)
 
 
 def _print(report: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from skysift.cli.bars import set_bar, training_bar
 from skysift.cli.console import err, out
+from skysift.cli.estimates import in_brackets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -213,7 +214,7 @@ def _override(config: Config, **given: int | None) -> Config:
 def _print(report: dict[str, Any]) -> None:
     table = Table("score", "AUC", "AUPRC", "EER", "best F1", box=None, pad_edge=False)
     for name, figures in report["scores"].items():
-        table.add_row(name, _number(figures["auc"]), _number(figures["average_precision"]),
+        table.add_row(name, in_brackets(figures["auc"]), in_brackets(figures["average_precision"]),
                       f"{figures['eer']:.3f}", f"{figures['f1']:.3f}")  # fmt: skip
     out.print(table)
     beyond = report["beyond"]
@@ -222,10 +223,3 @@ def _print(report: dict[str, Any]) -> None:
         f"{report['images']['abnormal']:,} abnormal and {beyond['fp']:,} of "
         f"{report['images']['normal']:,} normal images"
     )
-
-
-def _number(estimate: dict[str, Any]) -> str:
-    value, low, high = (
-        "–" if estimate[key] is None else f"{estimate[key]:.3f}" for key in ("value", "low", "high")
-    )
-    return f"{value} [{low}, {high}]".replace("[", r"\[")

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from skysift.cli.bars import set_bar, training_bar
 from skysift.cli.console import err, out
+from skysift.cli.estimates import in_brackets
 from skysift.cli.shares import read_shares
 
 if TYPE_CHECKING:
@@ -193,20 +194,13 @@ def _print(report: dict[str, Any]) -> None:
     for name in ("at_half", "at_allowed"):
         at = report[name]
         table.add_row(
-            f"{at['threshold']:.4f}", _number(at["recall"]), _number(at["recall_bright"]),
-            _number(at["recall_bright_any"]), f"{at['false_per_tile']:.2e}",
+            f"{at['threshold']:.4f}", in_brackets(at["recall"]), in_brackets(at["recall_bright"]),
+            in_brackets(at["recall_bright_any"]), f"{at['false_per_tile']:.2e}",
             f"{at['false_per_frame']:.3f}",
         )  # fmt: skip
     out.print(table)
     places = report["places"]
     out.print(
-        f"radial RMSE {_number(places['radial_rmse'])} px, to {report['bright']} mag "
-        f"{_number(places['radial_rmse_bright'])} px"
+        f"radial RMSE {in_brackets(places['radial_rmse'])} px, to {report['bright']} mag "
+        f"{in_brackets(places['radial_rmse_bright'])} px"
     )
-
-
-def _number(estimate: dict[str, Any]) -> str:
-    value, low, high = (
-        "–" if estimate[key] is None else f"{estimate[key]:.3f}" for key in ("value", "low", "high")
-    )
-    return f"{value} [{low}, {high}]".replace("[", r"\[")

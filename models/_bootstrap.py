@@ -56,7 +56,12 @@ class Bootstrap:
 
     def each(self, statistic: Callable[[np.ndarray], ArrayLike]) -> np.ndarray:
         """Compute ``statistic(weight)`` for each draw; `weight` counts each alert's draws, (n,)."""
-        return np.array([statistic(times[self._object]) for times in self._times])
+        return np.array([statistic(weight) for weight in self.weights()])
+
+    def weights(self) -> Iterator[np.ndarray]:
+        """Yield how often each alert was drawn, (n,) of uint8, draw by draw."""
+        for times in self._times:
+            yield times[self._object]
 
     def share(
         self, part: np.ndarray, whole: np.ndarray

@@ -84,8 +84,32 @@ def read_image(path: Path, channels: int) -> np.ndarray:
         raise ImageError("unreadable", f"it cannot be read: {error}") from error
 
 
-def read_stack(path: Path, channels: int) -> Iterator[tuple[str, np.ndarray | ImageError, Any]]:
-    """Read the images of a file that `is_stack`, one after the other.
+def stack_length(path: Path) -> int:
+    """Tell how many images a file that `is_stack` holds.
+
+    Raises
+    ------
+    ValueError
+        If a table has no images.
+    """
+    if path.suffix.lower() in ARRAYS:
+        return len(np.load(path, mmap_mode="r", allow_pickle=False))
+    with _table(path) as table:
+        return table.metadata.num_rows
+
+
+def read_stack(
+    path: Path, channels: int, rows: range | None = None
+) -> Iterator[tuple[str, np.ndarray | ImageError, Any]]:
+    """Read images of a file that `is_stack`, one after the other.
+
+    Parameters
+    ----------
+    path : Path
+    channels : int
+        See `read_image`.
+    rows : range, optional
+        Which; by default all.
 
     Yields
     ------
@@ -102,10 +126,10 @@ def read_stack(path: Path, channels: int) -> Iterator[tuple[str, np.ndarray | Im
     """
     if path.suffix.lower() in ARRAYS:
         stack = np.load(path, mmap_mode="r", allow_pickle=False)
-        for number, one in enumerate(stack):
-            yield f"{path.name}#{number}", np.array(one), {}
+        for number in range(len(stack)) if rows is None else rows:
+            yield f"{path.name}#{number}", np.array(stack[number]), {}
         return
-    for number, row in enumerate(_rows(path)):
+    for number, row in _rows(path, rows):
         named = next((row[name] for name in NAME_COLUMNS if row.get(name) is not None), None)
         name = f"{path.name}#{number}" if named is None else str(named)
         yield name, _stamp_or_error(row, channels), row
@@ -120,7 +144,31 @@ def _stamp_or_error(row: Mapping[str, Any], channels: int) -> np.ndarray | Image
         return ImageError("unreadable", f"it cannot be read: {error}")
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def _rows(path: Path, wanted: range | None) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield rows with their numbers; groups of rows in which none is wanted are not read."""
+    with _table(path) as table:
+        start = 0
+        for group in range(table.num_row_groups):
+            length = table.metadata.row_group(group).num_rows
+            if wanted is None or (wanted.start < start + length and start < wanted.stop):
+                number = start
+                for batch in table.iter_batches(ROWS_AT_ONCE, row_groups=[group]):
+                    yield from _wanted(batch, number, wanted)
+                    number += len(batch)
+            start += length
+
+
+def _wanted(batch: Any, start: int, wanted: range | None) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the wanted rows of a batch that begins with number `start`."""
+    stop = start + len(batch)
+    first, last = (start, stop) if wanted is None else (wanted.start, wanted.stop)
+    first, last = max(first, start), min(last, stop)
+    if first < last:
+        yield from enumerate(batch.slice(first - start, last - first).to_pylist(), first)
+
+
+def _table(path: Path) -> Any:
+    """Open a table that has images."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -128,14 +176,11 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         table = pq.ParquetFile(path)
     except (OSError, pa.ArrowInvalid) as error:
         raise ValueError(f"{path} is no Parquet file: {error}") from None
-    with table:
-        if STAMP_COLUMN not in table.schema_arrow.names:
-            raise ValueError(
-                f"{path} has no column {STAMP_COLUMN!r} with images. Columns: "
-                f"{', '.join(table.schema_arrow.names)}"
-            )
-        for batch in table.iter_batches(ROWS_AT_ONCE):
-            yield from batch.to_pylist()
+    if STAMP_COLUMN not in table.schema_arrow.names:
+        columns = ", ".join(table.schema_arrow.names)
+        table.close()
+        raise ValueError(f"{path} has no column {STAMP_COLUMN!r} with images. Columns: {columns}")
+    return table
 
 
 def _stamp(row: Mapping[str, Any], channels: int) -> np.ndarray:

@@ -66,11 +66,32 @@ def prepare(image: np.ndarray, *, side: int, channels: int, scale: str) -> np.nd
     ImageError
         If the image has another shape or numbers, or is mostly without them.
     """
-    pixels = _filled(_numbers(_shaped(image, channels), scale))
-    pixels = _resized(pixels, side)
+    pixels = resized(numbers(image, channels=channels, scale=scale), side)
     if scale == "sky":
         return _above_sky(pixels)
     return np.clip(2 * pixels - 1, -1, 1)
+
+
+def numbers(image: np.ndarray, *, channels: int, scale: str) -> np.ndarray:
+    """Read an image's numbers as they are meant, at its own size.
+
+    Parameters
+    ----------
+    image, channels, scale
+        See `prepare`.
+
+    Returns
+    -------
+    ndarray (h, w, channels), float32
+        Shares of the range, in [0, 1], or fluxes; pixels without a number have their channel's
+        median.
+
+    Raises
+    ------
+    ImageError
+        If the image has another shape or numbers, or is mostly without them.
+    """
+    return _filled(_numbers(_shaped(image, channels), scale))
 
 
 def check_size(height: int, width: int) -> None:
@@ -134,8 +155,14 @@ def _filled(pixels: np.ndarray) -> np.ndarray:
     return np.where(missing, np.nanmedian(pixels, axis=(0, 1)), pixels)
 
 
-def _resized(pixels: np.ndarray, side: int) -> np.ndarray:
-    """Let the shorter side be `side` and cut out the middle."""
+def resized(pixels: np.ndarray, side: int) -> np.ndarray:
+    """Let the shorter side be `side` [px], antialiased, and cut out the middle.
+
+    Parameters
+    ----------
+    pixels : ndarray (h, w, c), float32
+    side : int
+    """
     height, width, _ = pixels.shape
     if (height, width) == (side, side):
         return pixels

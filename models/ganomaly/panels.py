@@ -2,53 +2,34 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from skysift.models.ganomaly.pictures import visible
-
-if TYPE_CHECKING:
-    from skysift.models.ganomaly.predictions import Scored
 
 BRIGHTEST = 0.5
 """Residual that is shown brightest, of images in [-1, 1]: the same for all, so that panels can be
 compared."""
 
 
-class Strangest:
-    """Remembers the images that score highest, for panels.
+def strangest(table: pd.DataFrame, count: int) -> list[dict[str, Any]]:
+    """Return the rows that score highest, the strangest first.
 
     Parameters
     ----------
+    table : DataFrame
+        From `predictions.table_of`.
     count : int
+        At most.
     """
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._kept: list[tuple[float, int, dict[str, Any], np.ndarray]] = []
-        self._seen = 0
-
-    def look(self, scored: Scored) -> None:
-        """Take note of scored images."""
-        for row, image in zip(scored.table.to_dict("records"), scored.images, strict=True):
-            self._seen += 1
-            if row["status"] == "ok":
-                entry = (float(row["combined"]), -self._seen, row, image.copy())
-                keep = heapq.heappush if len(self._kept) < self._count else heapq.heappushpop
-                keep(self._kept, entry)
-
-    @property
-    def found(self) -> list[tuple[dict[str, Any], np.ndarray]]:
-        """Rows and images, the strangest first."""
-        return [(row, image) for _, _, row, image in sorted(self._kept, key=lambda one: one[:2])][
-            ::-1
-        ]
+    scored = table[table["status"] == "ok"].drop_duplicates("filename")
+    return scored.nlargest(count, "combined").to_dict("records")
 
 
 def write_panel(

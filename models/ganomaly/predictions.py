@@ -13,7 +13,7 @@ import pandas as pd
 from skysift.models.ganomaly.artefacts import artefact
 from skysift.models.ganomaly.inputs import ImageError
 from skysift.models.ganomaly.scores import COLUMNS
-from skysift.models.ganomaly.sources import Found, Source
+from skysift.models.ganomaly.sources import Found, Images
 
 if TYPE_CHECKING:
     from skysift.models.ganomaly.scorer import Scorer
@@ -47,13 +47,14 @@ class Scored:
 
 
 def score_source(
-    source: Source, scorer: Scorer, *, progress: Callable[[int], None] | None = None
+    source: Images, scorer: Scorer, *, progress: Callable[[int], None] | None = None
 ) -> Iterator[Scored]:
     """Score the images of a source, some at a time.
 
     Parameters
     ----------
-    source : Source
+    source : Images
+        E.g. a `Source`.
     scorer : Scorer
     progress : callable, optional
         Called with the number of images that are done.

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
-from skysift.models.ganomaly.image_files import is_image_file, is_stack, read_image, read_stack
+from skysift.models.ganomaly.image_files import (
+    is_image_file,
+    is_stack,
+    read_image,
+    read_stack,
+    stack_length,
+)
 from skysift.models.ganomaly.inputs import ImageError
 
 PARTS = ("train", "test")
@@ -45,6 +53,19 @@ class Found:
     image: np.ndarray | ImageError
 
 
+class Images(Protocol):
+    """Whatever gives images; a `Source`, or one whose images are changed on the way."""
+
+    def images(self, channels: int) -> Iterator[Found]:
+        """Read all images, always in the same order."""
+
+    def again(self, names: Collection[str], channels: int) -> dict[str, np.ndarray]:
+        """Read some images again, by name."""
+
+    def pieces(self, size: int) -> list[Images]:
+        """Cut into parts of at most so many images, in their order."""
+
+
 class Source:
     """Images of a folder or a file, or of a part of it.
 
@@ -69,6 +90,7 @@ class Source:
         if not self.root.is_dir() and parted:
             raise FileNotFoundError(f"there is no {self.root}: {self.path} has no part {part!r}")
         self.files = self._find()
+        self._rows: range | None = None
         if not self.files:
             raise FileNotFoundError(
                 f"no image in {self.root}: {_kinds()} are read{_empty(self.root)}"
@@ -82,11 +104,55 @@ class Source:
         channels : int
             As many as are wanted; see `read_image`.
         """
+        return self._images(channels)
+
+    def pieces(self, size: int) -> list[Images]:
+        """Cut into parts, in their order.
+
+        Parameters
+        ----------
+        size : int
+            Images of a part, at most.
+
+        Raises
+        ------
+        ValueError
+            If a table has no images.
+        """
+        parts: list[Images] = []
+        single: list[Path] = []
+        for file in self.files:
+            if not is_stack(file):
+                single.append(file)
+                if len(single) < size:
+                    continue
+            if single:
+                parts.append(self._part(single))
+                single = []
+            if is_stack(file):
+                length = stack_length(file)
+                parts += [
+                    self._part([file], range(start, min(start + size, length)))
+                    for start in range(0, length, size)
+                ]
+        return [*parts, self._part(single)] if single else parts
+
+    def _part(self, files: list[Path], rows: range | None = None) -> Source:
+        part = copy(self)
+        # whoever reads it may stand elsewhere
+        part.path, part.root = self.path.absolute(), self.root.absolute()
+        part.files, part._rows = [file.absolute() for file in files], rows
+        return part
+
+    def _images(self, channels: int, wanted: Collection[str] | None = None) -> Iterator[Found]:
+        """Read images; of files with one image, only those that are wanted."""
         for file in self.files:
             label, name = self._label(file), self._name(file)
             if is_stack(file):
-                for one, image, row in read_stack(file, channels):
+                for one, image, row in read_stack(file, channels, self._rows):
                     yield Found(one, _label_of(row, label), image)
+                continue
+            if wanted is not None and name not in wanted:
                 continue
             try:
                 image = read_image(file, channels)
@@ -94,6 +160,27 @@ class Source:
                 yield Found(name, label, error)
             else:
                 yield Found(name, label, image)
+
+    def again(self, names: Collection[str], channels: int) -> dict[str, np.ndarray]:
+        """Read some images again.
+
+        Parameters
+        ----------
+        names : collection of str
+            As `images` calls them.
+        channels : int
+
+        Returns
+        -------
+        dict of str to ndarray
+            Those that could be read; of several with one name, the first.
+        """
+        wanted = set(names)
+        found: dict[str, np.ndarray] = {}
+        for one in self._images(channels, wanted):
+            if one.name in wanted and isinstance(one.image, np.ndarray):
+                found.setdefault(one.name, one.image)
+        return found
 
     def _find(self) -> list[Path]:
         if self.root.is_file():

@@ -13,6 +13,7 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -22,6 +23,7 @@ from rich.progress import (
 from skysift.cli.console import err
 
 if TYPE_CHECKING:
+    from skysift.campaigns.kind import Tell
     from skysift.datasets.fetching import Step
     from skysift.models._fitting.loop import Tick
 
@@ -54,6 +56,15 @@ def set_bar(things: str = "alerts") -> Iterator[SetBar]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         yield SetBar(progress, things)
+
+
+@contextmanager
+def counted(doing: str) -> Iterator[Callable[[int], None]]:
+    """Count what is done, where how many there will be is not known before they are read."""
+    columns = TextColumn(doing), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done: bar.update(task, completed=done)
 
 
 @contextmanager
@@ -129,3 +140,18 @@ def fetch_bar() -> Iterator[FetchBar]:
     )
     with Progress(*columns, console=err, transient=True) as progress:
         yield FetchBar(progress)
+
+
+@contextmanager
+def stage_bars() -> Iterator[Tell]:
+    """Show the stages of long work, each as a bar of its own; the answer is a `Tell`."""
+    bars: dict[str, TaskID] = {}
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=err, transient=True) as progress:
+
+        def tell(stage: str, done: int, of: int) -> None:
+            if stage not in bars:
+                bars[stage] = progress.add_task(stage, total=of)
+            progress.update(bars[stage], completed=done, total=of)
+
+        yield tell

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from skysift.cli.bars import set_bar, training_bar
+from skysift.cli.bars import counted, set_bar, stage_bars, training_bar
 from skysift.cli.console import err, out
 from skysift.cli.estimates import in_brackets
 
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from skysift.models.ganomaly.config import Config
-    from skysift.models.ganomaly.panels import Strangest
     from skysift.models.ganomaly.scorer import Scorer
     from skysift.models.ganomaly.sources import Source
 
@@ -129,6 +126,9 @@ def predict(
         typer.Option(help="Folder for pictures of the strangest images and what is made of them."),
     ] = None,
     count: Annotated[int, typer.Option(min=1, help="How many of these pictures.")] = 20,
+    spark: Annotated[
+        bool, typer.Option("--spark", help="Score by a Spark job: for large sets.")
+    ] = False,
 ) -> None:
     """Score every image of a folder; write a row an image.
 
@@ -141,57 +141,55 @@ def predict(
     if output.suffix.lower() not in (".csv", ".parquet"):
         raise ValueError(f"--output must be a .csv or .parquet file. Got: {output}")
     from skysift.models import ganomaly
-    from skysift.models.ganomaly.panels import Strangest
     from skysift.models.ganomaly.sources import Source
 
     ganomaly.check_weights(weights)
     source = Source(folder)
-    scorer = ganomaly.load(weights)
-    strangest = Strangest(count if panels else 0)
-    table = _scored(source, scorer, strangest)
+    table = _by_spark(source, weights) if spark else _scored(source, ganomaly.load(weights))
     output.parent.mkdir(parents=True, exist_ok=True)
     if output.suffix.lower() == ".csv":
         table.to_csv(output, index=False)
     else:
         table.to_parquet(output, index=False)
     if panels:
-        _write_panels(strangest, scorer, panels)
+        _write_panels(table, source, ganomaly.load(weights), panels, count)
     left = table[table["status"] != "ok"]
     _tell_left_out(dict(zip(left["filename"], left["status"], strict=True)))
     err.print(f"{len(table) - len(left):,} of {len(table):,} images scored → {output}")
 
 
-def _scored(source: Source, scorer: Scorer, strangest: Strangest | None = None) -> pd.DataFrame:
+def _scored(source: Source, scorer: Scorer) -> pd.DataFrame:
     """Score all images, with a count of those that are done."""
     from skysift.models.ganomaly.predictions import score_source, table_of
 
-    parts = []
-    with _count("scoring") as done:
-        for scored in score_source(source, scorer, progress=done):
-            parts.append(scored.table)
-            if strangest:
-                strangest.look(scored)
+    with counted("scoring") as done:
+        parts = [scored.table for scored in score_source(source, scorer, progress=done)]
     if not parts:
         raise ValueError(f"there is no image in {source.root}: its files are empty")
     return table_of(parts)
 
 
-@contextmanager
-def _count(doing: str) -> Iterator[Callable[[int], None]]:
-    """Count what is done; how many there will be is not known before the files are read."""
-    columns = TextColumn(doing), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done: bar.update(task, completed=done)
+def _by_spark(source: Source, weights: Path) -> pd.DataFrame:
+    """Have Spark score all images, with a bar."""
+    from skysift.predictions.scoring import score_by_spark
+
+    with stage_bars() as tell:
+        return score_by_spark(source, weights, lambda done, of: tell("scoring", done, of))
 
 
-def _write_panels(strangest: Strangest, scorer: Scorer, folder: Path) -> None:
-    from skysift.models.ganomaly.panels import panel_name, write_panel
+def _write_panels(
+    table: pd.DataFrame, source: Source, scorer: Scorer, folder: Path, count: int
+) -> None:
+    """Write the panels of the images that score highest."""
+    from skysift.models.ganomaly.panels import panel_name, strangest, write_panel
 
     folder.mkdir(parents=True, exist_ok=True)
-    for place, (row, image) in enumerate(strangest.found, start=1):
-        made = scorer.reconstruct(image[None])[0]
-        write_panel(folder / panel_name(place, row["filename"]), row, image, made)
+    rows = strangest(table, count)
+    found = source.again({row["filename"] for row in rows}, scorer.inputs.channels)
+    for place, row in enumerate(rows, start=1):
+        image = scorer.prepare([found[row["filename"]]])[0]
+        path = folder / panel_name(place, row["filename"])
+        write_panel(path, row, image[0], scorer.reconstruct(image)[0])
 
 
 def _tell_left_out(left_out: Mapping[str, str]) -> None:

@@ -18,6 +18,7 @@ from skysift.cli import (
     listing,
     marshal,
     predict,
+    rate,
     run,
     score,
     simulate,
@@ -57,6 +58,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(train.app, name="train")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(predict.app, name="predict")
+app.command("rate")(rate.rate)
 app.add_typer(learn.app, name="learn")
 app.add_typer(frames.app, name="frames")
 app.command("marshal")(marshal.marshal)

@@ -13,8 +13,8 @@ from sklearn import metrics
 from skysift.models._metrics import Ranking
 from skysift.models.ganomaly.evaluation import judge
 from skysift.models.ganomaly.evaluation.detection import detection, equal_error_rate
-from skysift.models.ganomaly.panels import Strangest, panel_name, write_panel
-from skysift.models.ganomaly.predictions import FILE_COLUMNS, Scored
+from skysift.models.ganomaly.panels import panel_name, strangest, write_panel
+from skysift.models.ganomaly.predictions import FILE_COLUMNS
 from skysift.models.ganomaly.reference import KNOTS, Reference
 from skysift.models.ganomaly.scores import COLUMNS, RAW, scores_of
 
@@ -161,19 +161,15 @@ def test_one_class_alone_cannot_be_judged(rng, tmp_path, label, missing):
         judge(table_of(rng).assign(label=label), tmp_path, about={})
 
 
-def test_the_strangest_images_are_remembered_and_drawn(rng, tmp_path):
-    strangest = Strangest(3)
+def test_the_strangest_images_are_found_and_drawn(rng, tmp_path):
     table = table_of(rng, 10, 0)
     table.loc[4, "combined"] = 50.0
     table.loc[7, ["combined", "status"]] = [99.0, "size"]
-    images = rng.uniform(-1, 1, (10, 32, 32, 3)).astype(np.float32)
-    for some in (slice(0, 5), slice(5, 10)):
-        strangest.look(Scored(table[some], images[some]))
-    kept = [row["filename"] for row, _ in strangest.found]
+    rows = strangest(table, 3)
     ranked = table[table["status"] == "ok"].sort_values("combined", ascending=False)
-    assert kept == ranked["filename"].tolist()[:3]
-    row, image = strangest.found[0]
-    np.testing.assert_array_equal(image, images[4])
+    assert [row["filename"] for row in rows] == ranked["filename"].tolist()[:3]
+    row, image = rows[0], rng.uniform(-1, 1, (32, 32, 3)).astype(np.float32)
+    assert row["combined"] == 50
     write_panel(tmp_path / "a.png", row, image, np.zeros_like(image))
     write_panel(tmp_path / "b.png", row, image, image)
     with_residual, without = (

@@ -2,7 +2,7 @@
 
 `wanted.py` says which images, `looker.py` is what a worker does with some of them, `job.py` hands
 them out and gathers the answers, `table.py` says what a row holds and writes it, `gallery.py` shows
-examples.
+examples. `scoring.py` does the same for GANomaly's scores.
 """
 
 from __future__ import annotations

@@ -92,6 +92,7 @@ def test_a_folder_becomes_a_table_and_examples(folder, weights, expected, tmp_pa
     assert table["file"].tolist() == sorted(table["file"])
     lost = table[table["status"] != "ok"].set_index("galaxy")
     assert lost["status"].to_dict() == {"torn": "unreadable", "wide": "not_square"}
+    assert lost.loc["torn", "reason"] == "torn.png is no picture that can be read"
     assert "40" in lost.loc["wide", "reason"] and str(folder) not in lost.loc["wide", "reason"]
     assert lost[list(TREE.columns)].isna().all(axis=None)
     good = table[table["status"] == "ok"].sort_values("galaxy")

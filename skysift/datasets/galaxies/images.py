@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from astropy.io import fits
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from skysift.datasets.galaxies.catalog import ID, IMAGE
 from skysift.datasets.galaxies.layout import Layout
@@ -127,6 +127,8 @@ def read_image(path: Path, side: int, content: bytes | None = None) -> np.ndarra
         pixels = _read_fits(file, path) if kind_of(path) == "fits" else _read_picture(file, path)
     except ImageError:
         raise
+    except UnidentifiedImageError as error:  # whose own words name an object, not a file
+        raise ImageError("unreadable", f"{path} is no picture that can be read") from error
     except Exception as error:  # whatever a decoder may say of bytes from anywhere
         raise ImageError("unreadable", f"{path}: {error}") from error
     if pixels.shape[0] != side:

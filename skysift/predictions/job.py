@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,10 @@ OPEN_COST = "512k"
 LOOK_SECONDS = 0.5
 """How often it is looked how far the job is."""
 
-GROUP = "skysift-predict"
+GROUP = "skysift-predict-{number}"
+"""Name of a run's jobs, whose tasks are counted; a process may have several runs."""
+
+_numbers = count(1)
 
 
 def predict(
@@ -104,7 +108,7 @@ def _rows(spark: SparkSession, wanted: Wanted, folder: Path) -> DataFrame:
 def run(
     spark: SparkSession,
     action: Callable[[], object],
-    count: int,
+    of: int,
     progress: Callable[[int, int], None] | None,
 ) -> None:
     """Run a job of Spark's on a thread of its own; what it raises is raised.
@@ -114,41 +118,41 @@ def run(
     spark : SparkSession
     action : callable
         Starts the job and waits for it.
-    count : int
-        What there is to do.
+    of : int
+        How much there is to do.
     progress : callable, optional
-        Called now and then with how much is done, about, and `count`.
+        Called now and then with how much is done, about, and `of`.
     """
     from pyspark import InheritableThread
 
-    context = spark.sparkContext
+    context, group = spark.sparkContext, GROUP.format(number=next(_numbers))
     trouble: list[BaseException] = []
 
     def run() -> None:
-        context.setJobGroup(GROUP, "skysift predict", interruptOnCancel=True)
+        context.setJobGroup(group, "skysift predict", interruptOnCancel=True)
         try:
             action()
         except BaseException as error:  # raised below, where somebody hears it
             trouble.append(error)
 
-    thread = InheritableThread(target=run, name=GROUP, daemon=True)
+    thread = InheritableThread(target=run, name=group, daemon=True)
     thread.start()
     try:
         while thread.is_alive():
             thread.join(LOOK_SECONDS)
             if progress is not None:
-                progress(int(_share_done(spark) * count), count)
+                progress(int(_share_done(spark, group) * of), of)
     except BaseException:
-        context.cancelJobGroup(GROUP)
+        context.cancelJobGroup(group)
         raise
     if trouble:
         raise trouble[0]
 
 
-def _share_done(spark: SparkSession) -> float:
-    """Tell the share of the job's tasks that are done."""
+def _share_done(spark: SparkSession, group: str) -> float:
+    """Tell the share of the tasks of a group's jobs that are done."""
     tracker = spark.sparkContext.statusTracker()
-    jobs = filter(None, (tracker.getJobInfo(job) for job in tracker.getJobIdsForGroup(GROUP)))
+    jobs = filter(None, (tracker.getJobInfo(job) for job in tracker.getJobIdsForGroup(group)))
     stages = [tracker.getStageInfo(stage) for job in jobs for stage in job.stageIds]
     known = [stage for stage in stages if stage is not None]
     tasks = sum(stage.numTasks for stage in known)

@@ -45,6 +45,19 @@ def test_or_anywhere_under_its_own_name(tmp_path, suffix):
     assert find_images(tmp_path, catalog("1.5"), HART) == {"1.5": path}
 
 
+@pytest.mark.parametrize("name", ["a.png", "b.jpg", "c.fits", "d.fits.gz"])
+def test_bytes_of_a_file_are_read_as_the_file_is(tmp_path, name):
+    path = tmp_path / name
+    if "fits" in name:
+        fits_image(path, np.random.default_rng(1).uniform(0.0, 0.3, (3, 8, 8)))
+    else:
+        picture(path)
+    content = path.read_bytes()
+    expected = read_image(path, 8)
+    path.unlink()
+    assert (read_image(path, 8, content) == expected).all()
+
+
 def test_pictures_and_fits_do_not_mix(tmp_path):
     picture(tmp_path / "a.png")
     fits_image(tmp_path / "b.fits", np.ones((3, 8, 8)))

@@ -17,7 +17,7 @@ from skysift.frames.ids import frames_in
 from skysift.frames.state import DATABASE
 from skysift.frames.table import DETECTIONS
 from tests.frames.broken import break_copies
-from tests.stream.jobs import skysift, start, wait_for
+from tests.stream.jobs import start, wait_for
 
 NIGHT = "20240503"
 LOW = "0.3"
@@ -97,8 +97,9 @@ def test_the_same_command_tries_again_only_what_failed(ran, broken, frames):
 
 
 def test_frames_searched_otherwise_need_another_folder(ran, broken):
-    printed = skysift("frames", "run", broken[0], "-o", ran[0], "--threshold", 0.6, code=2)
-    assert "threshold 0.3, not 0.6: give another --output" in printed
+    done = call("run", broken[0], "-o", ran[0], "--threshold", 0.6)
+    assert isinstance(done.exception, ValueError), done.output
+    assert "threshold 0.3, not 0.6: give another --output" in str(done.exception)
 
 
 @pytest.mark.parametrize(

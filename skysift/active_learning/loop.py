@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +59,28 @@ class Waiting:
     progress: Progress
 
 
+@dataclass(frozen=True, eq=False)
+class Acquisition:
+    """What might have been asked about, how much it was worth, and what was asked about.
+
+    Attributes
+    ----------
+    campaign : str
+    round : int
+    query : str
+    items : ndarray (n,), object
+    utility : ndarray (n,), float
+    chosen : ndarray (n,), bool
+    """
+
+    campaign: str
+    round: int
+    query: str
+    items: np.ndarray
+    utility: np.ndarray
+    chosen: np.ndarray
+
+
 class Loop:
     """One campaign.
 
@@ -71,6 +94,8 @@ class Loop:
     learner : Learner
     tracker : RoundTracker, optional
         Hears of each finished round.
+    remember : callable, optional
+        Given an `Acquisition` each time after something was asked.
     """
 
     def __init__(
@@ -82,6 +107,7 @@ class Loop:
         learner: Learner,
         *,
         tracker: RoundTracker | None = None,
+        remember: Callable[[Acquisition], None] | None = None,
     ) -> None:
         self.pool = pool
         self.ledger = ledger
@@ -89,6 +115,7 @@ class Loop:
         self.plan = plan
         self.learner = learner
         self.tracker = tracker
+        self.remember = remember
         self._held_out = split_by_object(pool.objects, share=plan.held_out, seed=plan.seed)
         self._loaded: tuple[int, Model] | None = None
 
@@ -144,7 +171,8 @@ class Loop:
         model = self._model(number)
         rng = self._rng(number, CHOOSING)
         signals = Signals(self.pool, rows, rng=rng, model=model, refit=self._refit(number))
-        chosen = rows[query.choose(signals, missing, rng=rng)]
+        utility = query.utility(signals, rng=rng)
+        chosen = rows[query.select(utility, signals, missing, rng=rng)]
         self.ledger.ask(
             self.plan.campaign,
             number,
@@ -154,7 +182,18 @@ class Loop:
             model=model.version if model else "",
             wanted=self.plan.wanted,
         )
+        told = (self.pool.items[rows], utility, np.isin(rows, chosen))
+        self._remember(Acquisition(self.plan.campaign, number, query.name, *told))
         return True
+
+    def _remember(self, asked: Acquisition) -> None:
+        """Pass on what was asked; it stands in the ledger whether or not that can be kept."""
+        if self.remember is None:
+            return
+        try:
+            self.remember(asked)
+        except Exception:
+            log.exception("the questions are asked, but how much each was worth was not kept")
 
     def _on_the_way(self, number: int, side: np.ndarray) -> int:
         """Count a side's questions of a round that teach something, or may yet."""

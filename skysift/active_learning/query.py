@@ -137,7 +137,16 @@ class Query:
         """
         if not len(signals):
             return np.empty(0, dtype=np.int64)
-        utility = self._call(available_strategies()[self.strategy], signals, rng=rng)
+        return self.select(self.utility(signals, rng=rng), signals, n, rng=rng)
+
+    def utility(self, signals: Signals, *, rng: np.random.Generator) -> np.ndarray:
+        """Tell how much each row is worth asking about, (n,) float; see `choose`."""
+        return self._call(available_strategies()[self.strategy], signals, rng=rng)
+
+    def select(
+        self, utility: np.ndarray, signals: Signals, n: int, *, rng: np.random.Generator
+    ) -> np.ndarray:
+        """Choose a batch by the rows' utility, of which there is one at least; see `choose`."""
         objects = signals.get("objects", self.name)
         best = selection.per_object(utility, objects, n=len(utility), rng=rng)
         selector = available_selectors()[self.selector]

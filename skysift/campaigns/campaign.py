@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from skysift.active_learning.ledger import Ledger
@@ -114,7 +114,10 @@ class Campaign:
         learner = self.kind.learner(self.pool, ~held_out, self.config.settings)
         where = self.config.tracking
         tracker = None if where is None else _Tracker(self.name, where)
-        loop = Loop(self.pool, self.ledger, self.rounds, plan, learner, tracker=tracker)
+        remember = None if self.kind.remember is None else partial(self.kind.remember, self.pool)
+        loop = Loop(
+            self.pool, self.ledger, self.rounds, plan, learner, tracker=tracker, remember=remember
+        )
         try:
             stepped = loop.step(oracle)
         except NotEnoughLabelsError as error:

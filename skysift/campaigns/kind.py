@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from skysift.active_learning.learner import Learner
+from skysift.active_learning.loop import Acquisition
 from skysift.active_learning.pool import Pool
 from skysift.active_learning.questions import AnyForm
 from skysift.alerts.batch import AlertBatch
@@ -101,6 +102,9 @@ class Kind:
         ``describe(batch) -> str``: one alert, for somebody who cannot see it.
     write_pictures : callable, optional
         ``write_pictures(pool, items, folder)``: pictures ``ITEM.png`` of what is no alert.
+    remember : callable, optional
+        ``remember(pool, acquisition)``: keeps beside the pool how much each row was worth asking
+        about; the ledger only knows which were.
     tools : Tools
     """
 
@@ -114,4 +118,5 @@ class Kind:
     rows: Rows | None = None
     describe: Callable[[AlertBatch], str] | None = None
     write_pictures: Callable[[Pool, Sequence[str], Path], None] | None = None
+    remember: Callable[[Pool, Acquisition], None] | None = None
     tools: Tools = Tools()

@@ -24,12 +24,13 @@ def loop(tmp_path):
     """Return a function that begins a campaign in a folder, or takes it up."""
     opened = []
 
-    def make(pool, folder="it", learner=LEARNER, tracker=None, **plan):
+    def make(pool, folder="it", learner=LEARNER, tracker=None, remember=None, **plan):
         ledger = Ledger(tmp_path / folder / "ledger.db")
         opened.append(ledger)
         facts = {"form": FORM, "initial": 20, "batch": 8, "seed": 4, **plan}
         rounds = Rounds(tmp_path / folder / "rounds")
-        return Loop(pool, ledger, rounds, Plan("toy", **facts), learner, tracker=tracker)
+        plan = Plan("toy", **facts)
+        return Loop(pool, ledger, rounds, plan, learner, tracker=tracker, remember=remember)
 
     yield make
     for ledger in opened:

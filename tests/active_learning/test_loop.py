@@ -18,6 +18,7 @@ from skysift.active_learning.pool import Pool
 from skysift.active_learning.query import Query
 from skysift.active_learning.questions import Marks, Votes
 from skysift.active_learning.replay import replay
+from skysift.active_learning.strategies import margin
 from tests.active_learning.toy import LEARNER, asked, asked_objects, clouds, fit
 
 POOL, TRUTH = clouds()
@@ -49,6 +50,31 @@ def test_a_round_asks_learns_judges_and_writes_down(loop):
     rows = POOL.rows_of(table["item"].tolist())
     np.testing.assert_allclose(table["p_right"], model.predict(POOL.features[rows])[:, 1])
     assert table["answer"].tolist() == ANSWER_OF[rows].tolist()
+
+
+def test_how_much_each_row_was_worth_is_told_when_it_was_asked_about(loop):
+    told = []
+    one = loop(POOL, held_out=0.3, held_out_batch=5, remember=told.append)
+    first, _ = (one.step(EVERYBODY) for _ in range(2))
+    assert [(each.round, each.query) for each in told] == [
+        (0, "random:top"), (0, "random:top"), (1, "margin:k_means"), (1, "random:top")
+    ]  # fmt: skip
+    assert [int(each.chosen.sum()) for each in told] == [20, 5, 8, 5]
+    picked = [item for each in told for item in each.items[each.chosen]]
+    assert sorted(picked) == sorted(asked(one))
+    doubt = told[2]
+    assert not set(doubt.items) & set(told[0].items[told[0].chosen])
+    p = LEARNER.load(first.model).predict(POOL.features[POOL.rows_of(doubt.items.tolist())])
+    np.testing.assert_allclose(doubt.utility, margin(p))
+
+
+def test_a_memory_that_fails_does_not_hinder_the_round(loop, caplog):
+    def fail(_):
+        raise OSError("disk full")
+
+    one = loop(POOL, remember=fail)
+    assert len(one.step(EVERYBODY).ids) == 20
+    assert "was not kept" in caplog.text
 
 
 def test_each_round_adds_a_batch_and_learns_all_anew(loop):

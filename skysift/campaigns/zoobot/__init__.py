@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from skysift.campaigns.kind import Kind, Tools
 from skysift.campaigns.zoobot.learning import learner
-from skysift.campaigns.zoobot.pool import read_pool, write_pictures
+from skysift.campaigns.zoobot.pool import read_pool, remember, write_pictures
 from skysift.campaigns.zoobot.settings import Settings, form, unused
 from skysift.campaigns.zoobot.simulation import simulate
 
@@ -17,5 +17,6 @@ KIND = Kind(
     read_pool=read_pool,
     learner=learner,
     write_pictures=write_pictures,
+    remember=remember,
     tools=Tools(simulate=simulate),
 )

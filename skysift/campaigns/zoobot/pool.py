@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from skysift.active_learning.loop import Acquisition
 from skysift.active_learning.pool import Pool
 from skysift.campaigns.zoobot.settings import Settings
+from skysift.datasets.galaxies.index import INDEX, SetIndex
 from skysift.models.zoobot.training_set import GalaxySet, read_galaxy_set
 
 SHOWN = 256
@@ -63,6 +65,30 @@ def pool_of(galaxies: GalaxySet) -> GalaxyPool:
     """Make a pool of all galaxies given."""
     ids = galaxies.ids
     return GalaxyPool(ids, ids, ids, galaxies=galaxies)
+
+
+def remember(pool: Pool, asked: Acquisition) -> None:
+    """Keep in a set's index how much its galaxies were worth asking about, and which were asked.
+
+    A set that another program wrote may have no index; then nothing is kept.
+
+    Parameters
+    ----------
+    pool : GalaxyPool
+    asked : Acquisition
+    """
+    assert isinstance(pool, GalaxyPool) and pool.galaxies is not None
+    path = pool.galaxies.folder / INDEX
+    if not path.is_file():
+        return
+    index = SetIndex(path)
+    values = dict(zip(asked.items, asked.utility.tolist(), strict=True))
+    try:
+        index.record(
+            asked.campaign, asked.round, asked.query, values, asked.items[asked.chosen].tolist()
+        )
+    finally:
+        index.close()
 
 
 def write_pictures(pool: Pool, items: Sequence[str], folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where each galaxy of a set lies, and what was ever thought worth asking: an SQLite file.
+"""Where each galaxy of a set lies, and how much each was ever worth asking about: an SQLite file.
 
 Ids are text: as numbers, SQLite would take a zero off their front. Readers and a writer work side
 by side (WAL), and thousands of rows are one transaction.
@@ -6,7 +6,8 @@ by side (WAL), and thousands of rows are one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,6 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
-    func,
     insert,
     select,
 )
@@ -45,12 +45,21 @@ _galaxies = Table(
     Column("place", Integer, nullable=False),
 )
 
-_acquisitions = Table(
-    "acquisitions",
+_asks = Table(
+    "asks",
     _metadata,
-    Column("iteration", Integer, primary_key=True),
+    Column("ask", Integer, primary_key=True),
+    Column("campaign", Text, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("query", Text, nullable=False),
+)
+
+_considered = Table(
+    "considered",
+    _metadata,
+    Column("ask", ForeignKey(_asks.c.ask), primary_key=True),
     Column("id_str", ForeignKey(_galaxies.c.id_str), primary_key=True),
-    Column("value", Float, nullable=False),
+    Column("value", Float),  # null where a strategy had none
     Column("chosen", Boolean, nullable=False),
 )
 
@@ -103,58 +112,56 @@ class SetIndex:
                 found.setdefault(shard, []).append(name)
         return found
 
-    def record(self, iteration: int, values: Mapping[str, float], chosen: Sequence[str]) -> None:
-        """Keep what a strategy thought of galaxies, and which it chose; nothing is ever changed.
+    def record(
+        self, campaign: str, round: int, query: str, values: Mapping[str, float],
+        chosen: Collection[str],
+    ) -> None:  # fmt: skip
+        """Keep how much galaxies were worth asking about, and which were; nothing is ever changed.
 
         Parameters
         ----------
-        iteration : int
-            From 0; each is recorded once.
+        campaign : str
+        round : int
+            Of the campaign; one may ask several times.
+        query : str
+            What gave the values and chose.
         values : mapping of str to float
-            By id, how much each was worth asking about.
-        chosen : sequence of str
+            By id, of all that might have been asked about.
+        chosen : collection of str
             Ids that were asked about, among those with a value.
 
         Raises
         ------
         IndexFileError
-            If the iteration is recorded already, a galaxy is not in the set, was chosen before, or
-            is chosen without value.
+            If a galaxy is not in the set, or is chosen without value.
         """
-        with self._engine.connect() as connection:
-            there = connection.scalar(
-                select(func.count()).where(_acquisitions.c.iteration == iteration)
-            )
-        if there:
-            raise IndexFileError(f"iteration {iteration} is recorded already")
         strange = sorted(set(chosen) - set(values))
         if strange:
             raise IndexFileError(f"{strange[0]} is chosen, and has no value")
-        again = sorted(set(chosen) & set(self.acquired()))
-        if again:
-            raise IndexFileError(f"{again[0]} was chosen before: it has its answers")
         wanted = set(chosen)
-        rows = [
-            {"iteration": iteration, "id_str": name, "value": float(value),
-             "chosen": name in wanted}
-            for name, value in values.items()
-        ]  # fmt: skip
         with self._writing("galaxies that are not in the set") as connection:
-            connection.execute(insert(_acquisitions), rows)
-
-    def acquired(self) -> list[str]:
-        """Galaxies that were asked about, in the order of iterations."""
-        rows = (
-            select(_acquisitions.c.id_str)
-            .where(_acquisitions.c.chosen)
-            .order_by(_acquisitions.c.iteration, _acquisitions.c.id_str)
-        )
-        with self._engine.connect() as connection:
-            return list(connection.scalars(rows))
+            asked = insert(_asks).values(campaign=campaign, round=round, query=query)
+            ask = connection.execute(asked).lastrowid
+            rows = [
+                {"ask": ask, "id_str": name, "chosen": name in wanted,
+                 "value": None if math.isnan(value) else float(value)}
+                for name, value in values.items()
+            ]  # fmt: skip
+            connection.execute(insert(_considered), rows)
 
     def history(self) -> pd.DataFrame:
-        """All that was recorded: ``iteration``, ``id_str``, ``value``, ``chosen``."""
-        rows = select(_acquisitions).order_by(_acquisitions.c.iteration, _acquisitions.c.id_str)
+        """Return all that was recorded, in its order, galaxies by their id.
+
+        Returns
+        -------
+        DataFrame
+            ``ask`` (rises), ``campaign``, ``round``, ``query``, ``id_str``, ``value``, ``chosen``.
+        """
+        rows = (
+            select(_asks, _considered.c.id_str, _considered.c.value, _considered.c.chosen)
+            .join_from(_asks, _considered)
+            .order_by(_asks.c.ask, _considered.c.id_str)
+        )
         with self._engine.connect() as connection:
             found = connection.execute(rows)
             return pd.DataFrame(found.all(), columns=list(found.keys()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from skysift.campaigns.votes_table import votes_of
 from skysift.campaigns.zoobot.learning import learner
 from skysift.campaigns.zoobot.pool import pool_of, read_pool
 from skysift.campaigns.zoobot.settings import Settings, form
+from skysift.datasets.galaxies.index import INDEX, SetIndex
 from skysift.models.zoobot import load
 
 ZOOBOT = get("zoobot")
@@ -54,6 +56,32 @@ def campaign(galaxies, trunk, tmp_path) -> Campaign:
         f'[zoobot]\nquestions = "bar"\ntarget = "bar"\ntrunk = "{trunk}"\npasses = 6\n'
     )
     return Campaign(ZOOBOT, read_config(path, ZOOBOT))
+
+
+@pytest.fixture
+def index(galaxies) -> Iterator[SetIndex]:
+    """Return the index of the set, as `skysift data build zoobot` makes one."""
+    made = SetIndex(galaxies.folder / INDEX)
+    columns = galaxies.galaxies[["id_str", "split"]].assign(shard="a.tfrecord", place=0)
+    made.add(columns.to_dict("records"))
+    yield made
+    made.close()
+    for file in galaxies.folder.glob(f"{INDEX}*"):
+        file.unlink()
+
+
+def test_what_galaxies_were_worth_is_kept_in_the_index_of_their_set(campaign, galaxies, index):
+    people = TableOracle(votes_of(galaxies.galaxies, form(campaign.config.settings)))
+    for _ in range(2):
+        campaign.take_round(people)
+    history = index.history()
+    assert set(history["campaign"]) == {"zoobot"}
+    for number in range(2):
+        asked = {q.item for q in campaign.ledger.questions("zoobot", round=number)}
+        of_round = history[history["round"] == number]
+        assert set(of_round.loc[of_round["chosen"], "id_str"]) == asked
+    doubt = history[history["query"] == "tree_bald:batch_bald"]
+    assert len(doubt) > 80 and doubt["value"].nunique() > 10
 
 
 def test_a_campaign_asks_shows_learns_and_serves(campaign, galaxies):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from skysift.datasets.galaxies import SetIndex
@@ -47,35 +49,42 @@ def test_a_galaxy_in_two_shards_is_refused_and_nothing_is_noted(index):
 
 
 def test_what_was_acquired_is_remembered(index, tmp_path):
-    index.record(0, {"007": 0.5, "c": 0.1, "1e5": 0.4}, ["007", "1e5"])
-    index.record(1, {"c": 0.2, "587722981741363294": 0.3}, ["c"])
-    again = SetIndex(tmp_path / "index.sqlite")
-    assert again.acquired() == ["007", "1e5", "c"]
-    history = again.history()
-    assert history.columns.tolist() == ["iteration", "id_str", "value", "chosen"]
-    assert len(history) == 5
-    assert history.loc[history["iteration"] == 1, "value"].tolist() == [0.3, 0.2]
+    index.record("bars", 0, "random:top", {"007": 0.5, "c": 0.1, "1e5": 0.4}, ["007", "1e5"])
+    index.record("arms", 0, "bald:top", {"007": math.nan, "c": 0.7}, [])
+    index.record("bars", 1, "bald:top", {"c": 0.2, "587722981741363294": 0.3}, ["c"])
+    index.close()
+    history = SetIndex(tmp_path / "index.sqlite").history()
+    told = history[["campaign", "round", "query", "id_str"]].apply(tuple, axis=1).tolist()
+    assert told == [
+        ("bars", 0, "random:top", "007"), ("bars", 0, "random:top", "1e5"),
+        ("bars", 0, "random:top", "c"), ("arms", 0, "bald:top", "007"),
+        ("arms", 0, "bald:top", "c"), ("bars", 1, "bald:top", "587722981741363294"),
+        ("bars", 1, "bald:top", "c"),
+    ]  # fmt: skip
+    np.testing.assert_equal(
+        history["value"].to_numpy(float), [0.5, 0.4, 0.1, math.nan, 0.7, 0.3, 0.2]
+    )
+    assert history.loc[history["chosen"], "id_str"].tolist() == ["007", "1e5", "c"]
+    assert history["ask"].is_monotonic_increasing and history["ask"].nunique() == 3
 
 
 @pytest.mark.parametrize(
-    ("iteration", "values", "chosen", "reason"),
+    ("values", "chosen", "reason"),
     [
-        (0, {"c": 1.0}, ["c"], "iteration 0 is recorded already"),
-        (1, {"c": 1.0, "007": 2.0}, ["007"], "007 was chosen before"),
-        (1, {"c": 1.0}, ["1e5"], "1e5 is chosen, and has no value"),
-        (1, {"nobody": 1.0}, [], "not in the set"),
+        ({"c": 1.0}, ["1e5"], "1e5 is chosen, and has no value"),
+        ({"c": 1.0, "nobody": 1.0}, ["c"], "not in the set"),
     ],
 )
-def test_history_is_not_rewritten(index, iteration, values, chosen, reason):
-    index.record(0, {"007": 0.5}, ["007"])
+def test_what_cannot_be_is_refused_and_nothing_is_kept_of_it(index, values, chosen, reason):
+    index.record("bars", 0, "random:top", {"007": 0.5}, ["007"])
     with pytest.raises(IndexFileError, match=reason):
-        index.record(iteration, values, chosen)
-    assert len(index.history()) == 1
+        index.record("bars", 1, "random:top", values, chosen)
+    assert index.history()["ask"].tolist() == [1]
 
 
 def test_thousands_are_one_transaction(tmp_path):
     index = SetIndex(tmp_path / "large.sqlite")
     names = [f"{number:06d}" for number in range(20_000)]
     index.add(rows(names))
-    index.record(0, dict.fromkeys(names, 0.5), names[:10])
+    index.record("bars", 0, "random:top", dict.fromkeys(names, 0.5), names[:10])
     assert len(index.history()) == 20_000

@@ -117,6 +117,14 @@ def test_views_of_one_galaxy_are_no_independent_witnesses(rng):
         assert widths[1] == pytest.approx(widths[0], rel=0.05)
 
 
+def test_one_galaxy_has_no_interval(rng):
+    one = sample(rng, 10, views=10)
+    found = compare(sample(rng, 50), one, seed=1)
+    assert found["galaxies"] == 1
+    assert np.isfinite(found["ks"]["value"]) and np.isnan(found["ks"]["low"])
+    assert np.isnan(found["mmd2"]["value"])
+
+
 def test_matching_undoes_a_difference_that_comes_of_mass_alone(rng):
     masses = rng.normal(10, 1, 800), rng.normal(10.8, 0.4, 100)
     reference, candidate = sample(rng, 800), sample(rng, 100)

@@ -40,7 +40,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     np.save(folder / "b.npy", np.stack([glow(rng) for _ in range(7)]))
     flat = [glow(rng) for _ in range(6)]
     table = pa.table(
-        {"id": [f"t{i}" for i in range(6)], "image": [one.ravel().tolist() for one in flat],
+        {"id": [f"t{i}" for i in range(6)], "image": [(one.ravel() / 255).tolist() for one in flat],
          "shape": [list(one.shape) for one in flat]}
     )  # fmt: skip
     pq.write_table(table, folder / "c.parquet", row_group_size=4)

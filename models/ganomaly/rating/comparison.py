@@ -41,9 +41,9 @@ def compare(
     dict
         ``images``, ``galaxies`` of the candidate; ``beyond``, shares of both that the published
         overlap drops; and each of `FIGURES` as ``value``, ``low``, ``high``, the 95 % interval of a
-        bootstrap that draws galaxies: ``overlap`` as published; Kolmogorov-Smirnov and first
-        Wasserstein distance of the combined score (in its unit) and of the latent score (in dex);
-        ``mmd2``, squared maximum mean discrepancy of the codes.
+        bootstrap that draws galaxies, NaN where there is but one: ``overlap`` as published;
+        Kolmogorov-Smirnov and first Wasserstein distance of the combined score (in its unit) and of
+        the latent score (in dex); ``mmd2``, squared maximum mean discrepancy of the codes.
     """
     between = _Between(reference, candidate, seed)
 
@@ -61,6 +61,8 @@ def compare(
             )
         ]
     )
+    if min(reference.galaxies, candidate.galaxies) < 2:
+        draws[:] = np.nan  # one galaxy is drawn every time
     low, high = interval(draws)
     beyond = between.overlap.beyond
     return {

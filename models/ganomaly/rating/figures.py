@@ -88,6 +88,9 @@ def distances_figure(facts: Mapping[str, Mapping[str, Any]]) -> Figure:
         axes.set(title=TITLES[kind], ylim=(len(rows) - 0.4, -0.6), yticks=range(len(rows)))
         axes.set_yticklabels(labels or [""] * len(rows))
         axes.grid(False, axis="y")
+        axes.locator_params(axis="x", nbins=4)
+        if kind == "overlap":
+            axes.set_xlim(-0.02, 1.02)
     return figure
 
 
@@ -164,7 +167,7 @@ def correlations_figure(sets: Sequence[RatedSet], columns: Sequence[str]) -> Fig
         axes.set(xlabel=name, ylabel="combined")
     for axes in panels[len(shown) :]:
         axes.set_axis_off()
-    figure.axes[0].legend()
+    figure.axes[0].legend(markerscale=3)
     return figure
 
 
@@ -183,7 +186,7 @@ def _running(axes: Axes, x: np.ndarray, y: np.ndarray, colour: str, label: str) 
     if not len(x):
         return
     some = np.linspace(0, len(x) - 1, min(len(x), MOST_POINTS)).astype(int)
-    axes.plot(x[some], y[some], ".", color=colour, ms=3, alpha=0.35, mew=0)
+    axes.plot(x[some], y[some], ".", color=colour, ms=3, alpha=0.35, mew=0, label=label)
     steps = min(STEPS, len(x) // IN_STEP)
     edges = np.unique(np.quantile(x, np.linspace(0, 1, steps + 1)))
     if len(edges) < 3:
@@ -191,7 +194,7 @@ def _running(axes: Axes, x: np.ndarray, y: np.ndarray, colour: str, label: str) 
     place = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, len(edges) - 2)
     binned = pd.DataFrame({"place": place, "x": x, "y": y}).groupby("place")
     middle, at = binned["y"].median(), binned["x"].median()
-    axes.plot(at, middle, color=colour, lw=2, label=label)
+    axes.plot(at, middle, color=colour, lw=2)
     axes.fill_between(at, binned["y"].quantile(0.16), binned["y"].quantile(0.84), color=colour,
                       alpha=0.15, lw=0)  # fmt: skip
 

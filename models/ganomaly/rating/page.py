@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,15 +69,13 @@ def page(title: str, lead: str, sections: Sequence[Section]) -> str:
         for place, section in enumerate(sections)
     ]
     fields = {
-        "@TITLE@": html.escape(title),
-        "@LEAD@": "".join(f"<p>{html.escape(line)}</p>" for line in lead.splitlines()),
-        "@LINKS@": " · ".join(links),
-        "@SECTIONS@": "\n".join(parts),
+        "TITLE": html.escape(title),
+        "LEAD": "".join(f"<p>{html.escape(line)}</p>" for line in lead.splitlines()),
+        "LINKS": " · ".join(links),
+        "SECTIONS": "\n".join(parts),
     }
     text = TEMPLATE.read_text(encoding="utf-8")
-    for mark, field in fields.items():
-        text = text.replace(mark, field, 1)
-    return text
+    return re.sub("@([A-Z]+)@", lambda mark: fields[mark[1]], text)
 
 
 def _section(place: int, section: Section) -> str:

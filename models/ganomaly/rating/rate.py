@@ -101,7 +101,8 @@ def rate(
     Parameters
     ----------
     paths : mapping
-        Of each set, its folder or file; the reference is the first.
+        Of each set, its folder or file; the reference is the first. Of folders with the parts
+        ``train`` and ``test``, the latter.
     scorer : Scorer
     output : path-like
         Folder; gets ``report.json``, ``index.html``, ``figures.pdf``, ``scores.parquet`` (a row an
@@ -170,12 +171,12 @@ def _read(
     paths: Mapping[str, str | os.PathLike[str]], score: Score, settings: RateSettings
 ) -> list[RatedSet]:
     """Score all sets, and join them with the catalogue."""
-    sources = {name: Source(path) for name, path in paths.items()}
-    scored = {}
+    sources = {name: Source(path, "test") for name, path in paths.items()}
+    scored: dict[str, RatedSet] = {}
     for name, source in sources.items():
-        table, codes = score(name, source)
-        scored[name] = RatedSet(name, source, table, codes)
-        _check(scored[name], LEAST if not len(scored) - 1 else 1)
+        least = 1 if scored else LEAST
+        scored[name] = RatedSet(name, source, *score(name, source))
+        _check(scored[name], least)
     tables = {
         name: one.table.assign(galaxy=galaxies_of(one.table["filename"], settings.galaxy))
         for name, one in scored.items()
@@ -216,6 +217,7 @@ def _observe(
     name = f"{one.name}, observed"
     images = Observed(one.images, settings.mock, sky, scorer.inputs.scale)
     table, codes = score(name, images)
+    # the same images in the same order
     known = one.table[[column for column in one.table if column not in table]]
     seen = RatedSet(name, images, pd.concat([table, known], axis=1), codes)
     _check(seen, 1)

@@ -33,6 +33,19 @@ def lead(report: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def observed(mock: Mapping[str, Any] | None) -> str:
+    """Say how candidates were observed; nothing if they were not."""
+    if mock is None:
+        return ""
+    steps = [
+        f"blurred by a seeing of {mock['psf']:g} arcsec" if mock["psf"] else "",
+        f"brought to pixels of {mock['pixel']:g} arcsec" if mock["candidate_pixel"] else "",
+        "given the level and noise of the reference's sky" if mock["sky"] else "",
+        f"compressed as JPEG of quality {mock['jpeg']}" if mock["jpeg"] else "",
+    ]
+    return f"Observed images were {', '.join(step for step in steps if step) or 'resized'}."
+
+
 def of_sets(sets: Mapping[str, Mapping[str, Any]]) -> Table:
     """Tabulate the sets."""
     head = (

@@ -135,10 +135,10 @@ def _scores(
             "Distances from the reference",
             "With 95 % intervals of a bootstrap that draws galaxies. Usual is what as many "
             "galaxies of the reference show against its others: within that, a candidate cannot be "
-            "told from the survey. Observed: images blurred, noised, compressed like the survey's, "
-            "as the report's mock settings say. The overlap, as published, is of latent scores up "
-            "to 0.1 on the published scale. Wasserstein distances are in the unit of the combined "
-            "score, and in dex of the latent one. MMD² compares the codes, all numbers at once.",
+            "told from the survey. The overlap, as published, is of latent scores up to 0.1 on the "
+            "published scale. Wasserstein distances are in the unit of the combined score, and in "
+            "dex of the latent one. MMD² compares the codes, all numbers at once.\n"
+            f"{sections.observed(report['mock'])}",
             [sections.of_candidates(facts)],
             [distances_figure(_as_numbers(facts))],
         ),

@@ -27,6 +27,7 @@ LIGHT = (
     "skysift.active_learning.loop",
     "skysift.alerts.batch",
     "skysift.campaigns.campaign",
+    "skysift.campaigns.tails",
     "skysift.campaigns.vra",
     "skysift.alerts.decode",
     "skysift.alerts.payloads",

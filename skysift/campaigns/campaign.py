@@ -78,11 +78,8 @@ class Campaign:
         """What can be asked about."""
         pool = self.kind.read_pool(self.config.pool, self.config.settings)
         if not len(pool):
-            fill = (
-                ""
-                if self.kind.rows is None
-                else (f": fill it with `skysift learn {self.kind.name} listen`")
-            )
+            verb = self.kind.filled_by
+            fill = f": fill it with `skysift learn {self.kind.name} {verb}`" if verb else ""
             raise ValueError(f"{self.config.pool} has nothing to ask about{fill}")
         return pool
 
@@ -168,7 +165,9 @@ class Campaign:
         return self.ledger.progress(self.name, round=self.rounds.next_number())
 
     def describe(self, question: Question) -> str:
-        """Describe what a question is about to somebody who cannot see it."""
+        """Describe what a question is about to somebody who cannot see it, or say where to look."""
+        if self.pictures is not None:
+            return f"  {self.pictures / f'{question.item}.png'}"
         if self.kind.describe is None or not self.config.pool.is_dir():
             return ""
         packet = find_packet(self.config.pool, int(question.item))

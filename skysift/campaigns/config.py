@@ -27,7 +27,9 @@ class Places:
     """The table [campaign]; folders and files are relative to the campaign's file."""
 
     name: str = field(default="", metadata={"doc": "of the campaign, in ledger and MLflow"})
-    pool: str = field(default="pool", metadata={"doc": "folder that `listen` fills, or a table"})
+    pool: str = field(
+        default="pool", metadata={"doc": "folder that `listen` or `collect` fills, or a table"}
+    )
     ledger: str = field(
         default="labels.db", metadata={"doc": "file, or postgresql://… for several people"}
     )

@@ -28,6 +28,32 @@ class RowsError(ValueError):
     """No alert can be made a row of now, whichever it is; the message says what to mend."""
 
 
+Tell = Callable[[str, int, int], None]
+"""``tell(stage, done, of)``, called as long work proceeds."""
+
+
+@dataclass(frozen=True)
+class Collected:
+    """Counts of a collection.
+
+    Attributes
+    ----------
+    frames : int
+        Looked into.
+    detections : int
+        In those whose detections the pool did not have yet.
+    new : int
+        Of these, places that the pool did not know.
+    known : int
+        Objects of the whole pool whose answer is known without asking.
+    """
+
+    frames: int
+    detections: int
+    new: int
+    known: int
+
+
 @dataclass(frozen=True)
 class Rows:
     """How alerts become rows of a pool.
@@ -54,6 +80,9 @@ class Tools:
 
     Attributes
     ----------
+    collect : callable, optional
+        ``collect(source, pool, asked, tell) -> Collected``: for ``collect``; folders of what was
+        found and of the pool, and what is asked for by name: ``weights`` and ``threshold``.
     contest : callable, optional
         ``contest(train, train_labels, validation, validation_labels, settings) -> Contest``, four
         paths of tables: for ``replay``.
@@ -63,15 +92,14 @@ class Tools:
         ``export(weights, output)``: for ``export``.
     simulate : callable, optional
         ``simulate(asked, save, tell) -> dict``: for ``simulate``; what is asked for by name, the
-        folder to go on in, and ``tell(stage, done, of)``, called as the work proceeds.
+        folder to go on in, and a `Tell`.
     """
 
+    collect: Callable[[Path, Path, Mapping[str, Any], Tell], Collected] | None = None
     contest: Callable[[Path, Path, Path, Path, Any], Contest] | None = None
     score: Callable[[Path, Path | None, Callable[[int], object]], pd.DataFrame] | None = None
     export: Callable[[Path | None, Path], None] | None = None
-    simulate: (
-        Callable[[Mapping[str, Any], Path, Callable[[str, int, int], None]], dict[str, Any]] | None
-    ) = None
+    simulate: Callable[[Mapping[str, Any], Path, Tell], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -120,3 +148,10 @@ class Kind:
     write_pictures: Callable[[Pool, Sequence[str], Path], None] | None = None
     remember: Callable[[Pool, Acquisition], None] | None = None
     tools: Tools = Tools()
+
+    @property
+    def filled_by(self) -> str | None:
+        """The verb that fills a pool; None where pools are made elsewhere."""
+        if self.rows is not None:
+            return "listen"
+        return None if self.tools.collect is None else "collect"

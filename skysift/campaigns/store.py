@@ -15,7 +15,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -102,21 +102,26 @@ class Store:
         for changed in (folder, folder.parent):
             _sync(changed)
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Keep other writers out; the lock goes with the process, however it ends.
+    def alone(self) -> AbstractContextManager[None]:
+        """Keep other writers out; see `alone`."""
+        return alone(self.folder)
 
-        Raises
-        ------
-        PoolError
-            If another process writes here.
-        """
-        with (self.folder / ".lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise PoolError(f"another process is filling {self.folder}") from None
-            yield
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep others from filling a pool; the lock goes with the process, however it ends.
+
+    Raises
+    ------
+    PoolError
+        If another process writes there.
+    """
+    with (folder / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise PoolError(f"another process is filling {folder}") from None
+        yield
 
 
 def read_pool(folder: Path, columns: list[str] | None = None) -> pd.DataFrame:

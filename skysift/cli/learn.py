@@ -15,7 +15,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from skysift.campaigns import names
-from skysift.cli import learn_pool, learn_replay, learn_simulate
+from skysift.cli import learn_collect, learn_pool, learn_replay, learn_rounds, learn_simulate
 from skysift.cli.console import err, out
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from skysift.campaigns.campaign import Campaign
 
 FAILED, NOTHING = 1, 3
-SHOWN = ("aurak", "gal_auc", "real_auc", "trans_auc")
+SHOWN = ("aurak", "gal_auc", "real_auc", "trans_auc", "recall_before", "recall", "label_auc")
 """Metrics that come first in a table of rounds."""
 
 Config = Annotated[
@@ -59,7 +59,9 @@ def init(
         raise FileExistsError(f"{path} is there already")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(template(get(ctx.obj)), encoding="utf-8")
-    err.print(f"→ {path}; next: skysift learn {ctx.obj} listen --config {path} --source …")
+    verb = get(ctx.obj).filled_by
+    then = f"{verb} --config {path} --source …" if verb else f"round --config {path}"
+    err.print(f"→ {path}; next: skysift learn {ctx.obj} {then}")
 
 
 def take_round(
@@ -269,6 +271,7 @@ def _cell(value: Any) -> str:
 VERBS: dict[str, Callable[..., None]] = {
     "init": init,
     "listen": learn_pool.listen,
+    "collect": learn_collect.collect,
     "round": take_round,
     "label": label,
     "status": status,
@@ -277,6 +280,9 @@ VERBS: dict[str, Callable[..., None]] = {
     "score": learn_pool.score,
     "export": learn_pool.export,
 }
+
+OWN: dict[str, dict[str, Callable[..., None]]] = {"tails": {"simulate": learn_rounds.simulate}}
+"""Verbs that a model has another way of."""
 
 
 class _Verbs(TyperGroup):
@@ -297,7 +303,7 @@ def _app_of(model: str) -> typer.Typer:
     def _remember(ctx: typer.Context) -> None:
         ctx.obj = model
 
-    for name, verb in VERBS.items():
+    for name, verb in {**VERBS, **OWN.get(model, {})}.items():
         verbs.command(name)(verb)
     return verbs
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from skysift.cli import choices
+from skysift.cli.bars import stage_bars
 from skysift.cli.console import err, out
 
 NOT_REACHED = "–"
@@ -80,26 +79,13 @@ def simulate(
         "network": network, "seeds": seeds, "initial": initial, "batch": batch, "labels": labels,
         "passes": passes, "votes": votes, "judged_votes": judged_votes,
     }  # fmt: skip
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=err, transient=True) as progress:
-        told = kind.tools.simulate(asked, save, _shown(progress))
+    with stage_bars() as tell:
+        told = kind.tools.simulate(asked, save, tell)
     if as_json:
         typer.echo(json.dumps(told))
     else:
         _show(told)
     err.print(f"rounds, pictures and result → {save}")
-
-
-def _shown(progress: Progress) -> Callable[[str, int, int], None]:
-    """Show each stage as a bar of its own."""
-    bars: dict[str, Any] = {}
-
-    def tell(stage: str, done: int, of: int) -> None:
-        if stage not in bars:
-            bars[stage] = progress.add_task(stage, total=of)
-        progress.update(bars[stage], completed=done, total=of)
-
-    return tell
 
 
 def _show(told: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,14 @@ import pandas as pd
 
 from skysift import __version__
 from skysift.active_learning.learner import Learner
+from skysift.campaigns.claiming import claim
 from skysift.campaigns.votes_table import votes_of
 from skysift.campaigns.zoobot.judging import judge
 from skysift.campaigns.zoobot.learning import learner
 from skysift.campaigns.zoobot.pool import GalaxyPool, pool_of
 from skysift.campaigns.zoobot.settings import Settings, form
 from skysift.campaigns.zoobot.simulation.arms import Arm
-from skysift.campaigns.zoobot.simulation.options import BASELINE, Options, claim
+from skysift.campaigns.zoobot.simulation.options import BASELINE, Options
 from skysift.campaigns.zoobot.simulation.ratio import label_ratio
 from skysift.campaigns.zoobot.simulation.stages import Tell, check, galaxies_of, trunk_of
 from skysift.campaigns.zoobot.taught import Taught
@@ -54,7 +55,7 @@ def simulate(asked: Mapping[str, Any], save: Path, tell: Tell) -> dict[str, Any]
     """
     options = Options(**asked)
     check(options)
-    claim(save, options)
+    claim(save, asdict(options), free=("seeds",))
     galaxies = galaxies_of(options, save, tell)
     contest = Contest.of(galaxies, options, save, tell)
     runs = contest.run(options, save, tell)

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 from skysift.active_learning.query import Query
 
 BASELINE = "random:top"
 """What queries are compared with."""
-
-FACTS = "simulation.json"
-"""In the folder: what it holds."""
 
 
 @dataclass(frozen=True)
@@ -92,30 +86,3 @@ class Options:
         """All queries by their whole names, the baseline first."""
         found = [Query.named(name) for name in (BASELINE, *self.queries)]
         return {query.name: query for query in found}
-
-
-def claim(save: Path, options: Options) -> None:
-    """Write down what the folder is of, or see that it is of the same; more seeds may come.
-
-    Raises
-    ------
-    ValueError
-        If the folder is of another comparison; it names what differs.
-    FileExistsError
-        If it holds something else.
-    """
-    ours: dict[str, Any] = json.loads(json.dumps(asdict(options)))
-    path = save / FACTS
-    if path.is_file():
-        theirs = json.loads(path.read_text(encoding="utf-8"))
-        differs = [n for n in ours if n != "seeds" and theirs.get(n) != ours[n]]
-        if differs:
-            told = ", ".join(f"{name} {theirs.get(name)!r}" for name in differs)
-            raise ValueError(f"{save} holds another simulation, with {told}: choose another folder")
-        return
-    save.mkdir(parents=True, exist_ok=True)
-    if any(save.iterdir()):
-        raise FileExistsError(f"{save} holds other files; choose an empty folder")
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(ours, indent=1) + "\n", encoding="utf-8")
-    part.replace(path)

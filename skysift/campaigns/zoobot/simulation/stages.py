@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from skysift.campaigns.kind import Tell
 from skysift.campaigns.zoobot.settings import Settings
 from skysift.campaigns.zoobot.simulation.options import Options
 from skysift.datasets.galaxies import BuildOptions, build_galaxy_set
@@ -17,8 +17,6 @@ from skysift.models._weights import read_weights
 from skysift.models.zoobot.training_set import GalaxySet, read_galaxy_set
 from skysift.simulate.galaxies import Settings as GalaxySettings
 from skysift.simulate.galaxies import write_galaxies
-
-Tell = Callable[[str, int, int], None]
 
 SHARES = {"train": 0.5, "validation": 0.3, "test": 0.2}
 """Of simulated galaxies: the pool, those that the trunk learns from, and those that judge."""

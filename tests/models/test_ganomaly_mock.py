@@ -219,3 +219,17 @@ def test_graded_probes_do_more_at_each_level(spoilt):
     for level in (0.5, 0.71, 1.41, 2.0):
         wanted = level**2 * area(images)
         assert area(found["scale", level]) == pytest.approx(wanted, rel=0.25), level
+
+
+def test_mocks_of_nihao_get_the_sky_of_sdss(shared_data):
+    folder = shared_data / "galaxies"
+    survey, mocks = (
+        [numbers(one, channels=3, scale="range") for one in np.load(folder / name)]
+        for name in ("sdss_irg_64.npy", "nihao_mocks_64.npy")
+    )
+    wanted, before = Sky.of(survey), Sky.of(mocks)
+    seen = [observed(one, MockSettings(), wanted, name=str(i)) for i, one in enumerate(mocks)]
+    after = Sky.of(seen)
+    assert (before.noise < 0.7 * wanted.noise).all()
+    np.testing.assert_allclose(after.noise, wanted.noise, rtol=0.1)
+    np.testing.assert_allclose(after.level, wanted.level, atol=1 / 255)

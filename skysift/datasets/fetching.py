@@ -12,6 +12,7 @@ from typing import Any
 from skysift.datasets.download import WAITS, DownloadError, download, md5_of, read_json
 from skysift.datasets.registry import Archive, Record
 from skysift.datasets.unpack import unpack, wanted_members
+from skysift.whole import whole
 
 ACCOUNT = "fetched.json"
 """In the folder: which archives are unpacked there, and into what."""
@@ -199,6 +200,5 @@ def _write_account(record: Record, account: Mapping[str, Any], folder: Path) -> 
         "licence": record.licence,
         "archives": account,
     }
-    part = folder / f"{ACCOUNT}.part"
-    part.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    part.replace(folder / ACCOUNT)
+    with whole(folder / ACCOUNT) as part:
+        part.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")

@@ -16,6 +16,7 @@ from skysift import __version__
 from skysift.datasets.manifest import describe, write_manifest
 from skysift.models.tails.mining import HARD, with_hard
 from skysift.models.tails.training_set import FRAMES, IMAGES, MANIFEST, TRUTH, FrameSet
+from skysift.whole import whole
 
 
 def write_mined_set(
@@ -79,6 +80,5 @@ def _link(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:
-        part = target.with_suffix(".part")
-        shutil.copyfile(source, part)
-        part.replace(target)
+        with whole(target) as part:
+            shutil.copyfile(source, part)

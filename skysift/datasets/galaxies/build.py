@@ -22,6 +22,7 @@ from skysift.datasets.galaxies.layout import Layout
 from skysift.datasets.galaxies.shard import Shard, write_shard
 from skysift.datasets.manifest import describe, write_manifest
 from skysift.models.zoobot.training_set import GALAXIES, MANIFEST, PARTS, SHARDS, TRUTH
+from skysift.whole import whole
 
 SHARES = {"train": 0.7, "validation": 0.1, "test": 0.2}
 """Of the galaxies, unless others are asked for."""
@@ -195,9 +196,8 @@ def _write(
     if not rows:
         raise CatalogError(f"no image could be read: {exclusions.counts}")
     kept = pd.DataFrame(rows).merge(table, on=ID, how="left", validate="one_to_one")
-    part = output / f".{GALAXIES}.part"
-    kept.drop(columns="place").to_parquet(part, index=False)
-    part.replace(output / GALAXIES)
+    with whole(output / GALAXIES) as part:
+        kept.drop(columns="place").to_parquet(part, index=False)
     for file in output.glob(f"{INDEX}*"):
         file.unlink()  # of a build that did not end
     index = SetIndex(output / INDEX)

@@ -34,7 +34,7 @@ def masked_crc32c(content: bytes | memoryview) -> int:
     ----------
     https://www.tensorflow.org/tutorials/load_data/tfrecord
     """
-    crc = int(_crc32c(np.frombuffer(content, np.uint8), _TABLES))
+    crc = crc32c(content)
     return (((crc >> 15) | (crc << 17)) + MASK) & 0xFFFFFFFF
 
 

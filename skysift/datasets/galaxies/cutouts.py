@@ -257,9 +257,8 @@ def _path(folder: Path, name: str, service: Service) -> Path:
 
 
 def _write_failed(folder: Path, failed: dict[str, str]) -> None:
-    part = folder / f".{FAILED}.part"
-    with part.open("w", newline="", encoding="utf-8") as file:
+    path = folder / FAILED
+    with whole(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(("id_str", "reason"))
         writer.writerows(sorted(failed.items()))
-    part.replace(folder / FAILED)

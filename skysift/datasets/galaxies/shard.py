@@ -17,6 +17,7 @@ from skysift.datasets.manifest import describe
 from skysift.models.zoobot.shards import ID as ID_FEATURE
 from skysift.models.zoobot.shards import IMAGE as IMAGE_FEATURE
 from skysift.models.zoobot.shards import ShardError
+from skysift.whole import whole
 
 AT_ONCE = 64
 """Images in memory."""
@@ -88,9 +89,8 @@ def write_shard(shard: Shard, progress: Callable[[int], object]) -> Written:
                 kept.append(name)
             progress(len(names))
     facts = {"left_out": left_out, **describe(shard.path)}
-    part = shard.account.with_suffix(".part")
-    part.write_text(json.dumps(facts), encoding="utf-8")
-    part.replace(shard.account)
+    with whole(shard.account) as part:
+        part.write_text(json.dumps(facts), encoding="utf-8")
     return Written(kept, left_out)
 
 

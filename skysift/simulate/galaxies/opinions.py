@@ -95,11 +95,6 @@ def answer_shares(tree: Tree, seen: Seen) -> np.ndarray:
     return np.concatenate([_shares(question, seen) for question in tree.questions])
 
 
-def can_answer(tree: Tree) -> bool:
-    """Tell whether all questions of a tree are known."""
-    return all(_scale(question) or _own_way(question) for question in tree.questions)
-
-
 def _shares(question: Question, seen: Seen) -> np.ndarray:
     scale, own_way = _scale(question), _own_way(question)
     if scale is not None:

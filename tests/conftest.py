@@ -14,6 +14,7 @@ from pyspark.sql import SparkSession
 from ci.kafka import Broker, start_broker
 from ci.kafka_jars import KafkaUnavailable
 from skysift.stream.java import ensure_java
+from skysift.stream.session import JIT
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,6 +46,7 @@ def spark() -> Iterator[SparkSession]:
         SparkSession.builder.master("local[2]")
         .appName("skysift tests")
         .config("spark.ui.enabled", "false")
+        .config("spark.driver.extraJavaOptions", JIT)
         .config("spark.sql.shuffle.partitions", "2")
         .config("spark.sql.session.timeZone", "UTC")
         .getOrCreate()

@@ -163,7 +163,9 @@ def test_a_mistake_in_the_environment_is_named_without_its_value():
     assert SECRET not in whole_story(caught.value)
 
 
-@pytest.mark.parametrize("show", [repr, str, "{}".format, "{0!r}".format], ids=str)
+@pytest.mark.parametrize(
+    "show", [repr, str, "{}".format, "{0!r}".format], ids=["repr", "str", "format", "format-repr"]
+)
 def test_no_secret_is_shown(show):
     shown = show(KafkaSecurity(username="ada", password=SECRET, ca_file="c", key_password="hidden"))
     assert "ada" in shown

@@ -139,7 +139,7 @@ def test_an_alert_that_the_caller_did_not_finish_comes_again(kafka_broker):
 
 def test_a_quiet_topic_ends_it(kafka_broker):
     topic = send(kafka_broker, wire(1))
-    received, _ = read(kafka_broker, topic, None, timeout=0.5)
+    received, _ = read(kafka_broker, topic, None, timeout=2.0)
     assert ids(received) == [1]
 
 

@@ -105,9 +105,9 @@ def test_a_replay_learns_pairs_its_seeds_and_writes_as_it_goes(day_one, tmp_path
     def look() -> None:
         seen.append(len(pd.read_csv(out / "rounds.csv")))
 
-    sizes = {"initial": 12, "batch": 6, "labels": 24}
+    sizes = {"initial": 12, "batch": 12, "labels": 24}
     told = run_replay(setting, queries, range(2), out, progress=look, **sizes)
-    assert seen == [3, 6, 9, 12]  # three rounds a query and seed
+    assert seen == [2, 4, 6, 8]  # two rounds a query and seed
     rounds = pd.read_csv(out / "rounds.csv")
     first = rounds[rounds["round"] == 0].set_index(["seed", "query"])
     for seed in (0, 1):

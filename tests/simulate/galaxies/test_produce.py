@@ -100,7 +100,7 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path):
     [
         ({"size": 8}, "size must be 16 to 1024 px, got 8"),
         ({"tree": "gz3"}, "tree must be one of decals, decals-dr12, gz2; got 'gz3'"),
-        ({"survey": "lsst"}, "survey must be one of sdss, decals; got 'lsst'"),
+        ({"survey": "lsst"}, "survey must be one of sdss, decals, ztf; got 'lsst'"),
         ({"overdispersion": 1.0}, "overdispersion must be from 0 to below 1"),
         ({"mix": {"spirals": 1.0}}, "no kind of galaxy is called 'spirals'"),
         ({"mix": {"spiral": 0.0}}, "mix must be shares of 0 or more, not all of them 0"),

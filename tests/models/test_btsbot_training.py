@@ -80,15 +80,6 @@ def test_ours_learns_and_its_sidecar_tells_all(alerts, tmp_path):
     assert score.std(axis=1).max() > 1e-4
 
 
-def test_the_same_seed_gives_the_same_network_and_another_does_not(alerts, tmp_path):
-    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        run(alerts, tmp_path, {"name": "um_nn"}, name=name, seed=seed)
-    first, same, other = (weights_of(tmp_path, name) for name in "abc")
-    for one, two in zip(first, same, strict=True):
-        np.testing.assert_array_equal(one, two)
-    assert any((one != two).any() for one, two in zip(first, other, strict=True))
-
-
 KILLED = """
 import os, pathlib, signal, sys
 sys.path.insert(0, {root!r})
@@ -102,8 +93,10 @@ run(made_up_set(), pathlib.Path({output!r}), {{"name": "um_nn"}}, progress, **CO
 COURSE = {"epochs": 5, "schedule": "plateau", "learning_rate": 1e-2, "patience": 4}
 
 
-def test_a_killed_training_goes_on_to_the_same_end(alerts, tmp_path, pytestconfig):
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
+def test_the_same_seed_gives_the_same_network_killed_or_not_and_another_does_not(
+    alerts, tmp_path, pytestconfig
+):
+    whole, killed, other = (tmp_path / name for name in ("whole", "killed", "other"))
     run(alerts, whole, {"name": "um_nn"}, **COURSE)
     code = KILLED.format(root=str(pytestconfig.rootpath), output=str(killed))
     ended = subprocess.run([sys.executable, "-c", code], env={**os.environ}, capture_output=True)
@@ -117,6 +110,9 @@ def test_a_killed_training_goes_on_to_the_same_end(alerts, tmp_path, pytestconfi
     for one, two in zip(weights_of(whole), weights_of(killed), strict=True):
         np.testing.assert_array_equal(one, two)
     assert (whole / "it.history.csv").read_text() == (killed / "it.history.csv").read_text()
+    run(alerts, other, {"name": "um_nn"}, **COURSE, seed=3)
+    pairs = zip(weights_of(whole), weights_of(other), strict=True)
+    assert any((one != two).any() for one, two in pairs)
 
 
 def test_the_state_of_another_training_is_refused(alerts, tmp_path):

@@ -7,7 +7,7 @@ that are held back be known already.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ ANOTHER_ALERT = "another_of_its_object"
 
 
 def build_stamp_set(
-    alerts: Iterable[Path],
+    alerts: Sequence[Path],
     output: Path,
     *,
     survey: str = "ztf",
@@ -56,7 +56,7 @@ def build_stamp_set(
 
     Parameters
     ----------
-    alerts : iterable of Path
+    alerts : sequence of Path
         Files, folders and tarballs with alerts.
     output : Path
         Folder; gets ``stamps.parquet`` (`SCHEMA`) and, last, ``manifest.json``.

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from skysift.models._weights import Weights, WeightsError
+from skysift.models.tails import networks
 from skysift.models.tails.networks.two_looks import FINDER
 from skysift.models.tails.stored import rebuild
 
@@ -43,7 +44,7 @@ def check_start(start: Weights, network: Mapping[str, Any], inputs: Mapping[str,
     ------
     WeightsError
     """
-    earlier, wanted = start.facts.get("network"), [dict(network)]
+    earlier, wanted = _with_defaults(start.facts.get("network") or {}), [dict(network)]
     if network["name"] == "two_looks":
         wanted.append({"name": FINDER, "settings": network["settings"]["finder"]})
     seen = {key: start.facts.get(key) for key in inputs}
@@ -52,6 +53,14 @@ def check_start(start: Weights, network: Mapping[str, Any], inputs: Mapping[str,
             f"{start.path} holds {earlier} of {seen}, and a training of {dict(network)} of "
             f"{dict(inputs)} cannot begin with that: take the same [network] and [inputs]"
         )
+
+
+def _with_defaults(network: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill in settings that came after the weights were written."""
+    if network.get("name") not in networks.NAMES:
+        return dict(network)
+    known = networks.settings_of(network["name"])
+    return {"name": network["name"], "settings": {**known, **network["settings"]}}
 
 
 def give(start: Weights, model: keras.Model) -> None:

@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from skysift.models._settings import ConfigError
-from skysift.models._weights import WeightsError, read_weights
+from skysift.models._weights import Weights, WeightsError, read_weights
+from skysift.models.tails import networks
 from skysift.models.tails.config import WindowsConfig, read_config
 from skysift.models.tails.mining import HARD, mine, with_hard
+from skysift.models.tails.start import check_start
 from skysift.models.tails.stored import rebuild
 from skysift.models.tails.training import train
 from skysift.models.tails.training_set import TRUTH_COLUMNS
@@ -98,6 +100,18 @@ def test_a_training_goes_on_from_earlier_weights(frames, tmp_path):
     for before, after in zip(old, new, strict=True):  # at this rate nothing is learned
         np.testing.assert_allclose(after, before, atol=1e-6)
     assert "start" not in first["training"]
+
+
+def test_weights_from_before_a_setting_came_are_of_the_same_network(tmp_path):
+    known = networks.settings_of("heat_map")
+    written = {name: value for name, value in known.items() if name != "binned"}
+    inputs = {"preprocessing": "robust", "channels": 3}
+    facts = {"network": {"name": "heat_map", "settings": written}, **inputs}
+    earlier = Weights(tmp_path / "a.keras", "", facts)
+    check_start(earlier, {"name": "heat_map", "settings": known}, inputs)
+    other = {"name": "heat_map", "settings": {**known, "binned": True}}
+    with pytest.raises(WeightsError, match="cannot begin with that"):
+        check_start(earlier, other, inputs)
 
 
 def test_it_cannot_go_on_from_another_network(frames, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,16 @@ from skysift.models.zoobot import networks
 from skysift.models.zoobot.labels import labels_of
 from skysift.models.zoobot.training_set import GalaxySet
 from tests.models.zoobot_galaxies import SIDE, TREE, make_set
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short_courses() -> Iterator[None]:
+    """Keep the tests quick: few votes teach what they can in a quarter of the steps."""
+    from skysift.models.zoobot import heads
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(heads, "HeadConfig", partial(heads.HeadConfig, steps=150))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -21,16 +21,20 @@ from skysift.models import _backend, tails
 from skysift.models._fitting.fingerprint import digest
 from skysift.models._presets import default_weights
 from skysift.models._weights import Weights, read_weights
-from skysift.models.tails.config import Config, TrainingConfig, read_config
+from skysift.models.tails.config import Config, TrainingConfig, WindowsConfig, read_config
 from skysift.models.tails.labelled_set import LABELLED_COLUMNS, with_labelled
 from skysift.models.tails.networks import FAMILY
 from skysift.models.tails.training_set import FrameSet, read_frame_set
+from skysift.models.tails.windows import is_counted
 
 NAME = "tails"
 """Stem of the weights."""
 
 WORK = "labels-"
 """Names of the folders of trainings begin so."""
+
+ENOUGH = 20
+"""Comets of the validation part by which scores are calibrated: by fewer they end near 0 or 1."""
 
 BEFORE = "_before"
 """Behind the names of metrics: of the weights that the round began with."""
@@ -93,6 +97,11 @@ class _School:
         """How well that finds comets."""
         return self._judge(self._beginner)
 
+    @property
+    def _can_calibrate(self) -> bool:
+        comets = self._frames.part("validation").comets
+        return int(is_counted(comets, WindowsConfig()).sum()) >= ENOUGH
+
     def fit(
         self,
         features: np.ndarray,
@@ -102,7 +111,8 @@ class _School:
         groups: np.ndarray,
     ) -> Taught:
         labelled = self._labelled(features, answers)
-        config = config_of(self._start, self._settings, int(rng.integers(2**31)))
+        seed = int(rng.integers(2**31))
+        config = config_of(self._start, self._settings, seed, calibrated=self._can_calibrate)
         facts = {"labels": digest([features.tolist(), answers.tolist()])}
         frames = with_labelled(
             self._frames, labelled, self._pool.cutouts, repeat=self._settings.repeat, facts=facts
@@ -144,7 +154,7 @@ class _School:
         )
 
 
-def config_of(start: Weights, settings: Settings, seed: int) -> Config:
+def config_of(start: Weights, settings: Settings, seed: int, *, calibrated: bool) -> Config:
     """Go on as the earlier weights were trained, for fewer steps.
 
     Parameters
@@ -153,11 +163,13 @@ def config_of(start: Weights, settings: Settings, seed: int) -> Config:
     settings : Settings
     seed : int
         Of the training.
+    calibrated : bool
+        Whether scores are to be calibrated, as those of the earlier weights are.
     """
     facts, network = start.facts, start.facts["network"]
     kept = _among(network["settings"], FAMILY.configurable(network["name"]))
     training = _among(facts["training"], TrainingConfig.__dataclass_fields__)
-    calibration = facts["calibration"] or {"method": "none"}
+    calibration = (facts["calibration"] if calibrated else None) or {"method": "none"}
     return read_config(
         {
             "network": {"name": network["name"], "start": str(start.path), **kept},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +18,11 @@ from skysift.campaigns.campaign import Campaign
 from skysift.campaigns.config import read_config
 from skysift.campaigns.oracles import read_truth
 from skysift.campaigns.tails.judging import figures
+from skysift.campaigns.tails.learning import config_of, learner
 from skysift.campaigns.tails.settings import FORM, Settings
 from skysift.models import tails
 from skysift.models._fitting import loop
+from skysift.models._presets import default_weights
 from skysift.models._weights import read_weights
 from skysift.models.tails import training
 from skysift.models.tails.matching import Matched
@@ -124,8 +126,17 @@ def test_recall_is_told_where_few_enough_are_false(frames):
     assert figures(nothing, judged, 0)["recall"] == 0
 
 
+@pytest.mark.parametrize(("calibrated", "method"), [(True, "platt"), (False, "none")])
+def test_a_round_trains_on_as_its_weights_were_trained(calibrated, method):
+    start = read_weights(default_weights(Path(tails.__file__).parent))
+    config = config_of(start, Settings(epochs=3), 5, calibrated=calibrated)
+    assert config.calibration.method == method
+    assert (config.training.epochs, config.training.seed) == (3, 5)
+    assert asdict(config.windows) == start.facts["windows"]
+    assert config.training.batch == start.facts["training"]["batch"]
+
+
 def test_a_set_without_comets_to_judge_on_is_refused(filled, frames, tmp_path):
-    from skysift.campaigns.tails.learning import learner
     from skysift.campaigns.tails.pool import read_pool
 
     pool = read_pool(filled, Settings())

@@ -21,8 +21,8 @@ SCATTER = 1.4826
 def stamp_picture(stamp: np.ndarray) -> np.ndarray:
     """Grey picture of a stamp: light above the sky, over the noise, through arcsinh.
 
-    The noise is measured on differences of neighbours, so that galaxies add little to it; the sky on
-    the darkest fifth of the pixels. Neither unit nor zero point of the stamp plays a role.
+    The noise is measured on differences of neighbours, so that galaxies add little to it; the sky
+    on the darkest fifth of the pixels. Neither unit nor zero point of the stamp plays a role.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Pictures of stamps: what may differ between templates changes nothing, and nothing shows nothing."""
+"""Pictures of stamps: neither unit nor sky changes them, and nothing shows nothing."""
 
 from __future__ import annotations
 

@@ -39,7 +39,8 @@ def add_galaxy(
     middle = (canvas.shape[1] - 1) / 2.0
     x, y = middle + rng.uniform(-0.5, 0.5, 2)
     if survey.stamps is not None:
-        x, y = (x, y) + rng.normal(0.0, survey.stamps.off_centre * galaxy.r50 / pixel, 2)
+        off_centre = survey.stamps.off_centre * galaxy.r50 / pixel
+        x, y = x + rng.normal(0.0, off_centre), y + rng.normal(0.0, off_centre)
     _add(canvas, galaxy, survey, pixel, x, y, rng)
     if galaxy.companion > 0.0:
         away = galaxy.companion_distance / pixel

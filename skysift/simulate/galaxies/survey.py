@@ -14,8 +14,8 @@ class Stamps:
     Attributes
     ----------
     distances : (nearest, farthest)
-        Over those of galaxies that Galaxy Zoo shows. Near ones are there more often than on the sky,
-        where few galaxies show anything but that they are there.
+        Over those of galaxies that Galaxy Zoo shows. Near ones are there more often than on the
+        sky, where few galaxies show anything but that they are there.
     off_centre : float
         The middle is where something flared up: standard deviation of a galaxy's place about it, in
         half-light radii, along either axis.

@@ -1,4 +1,4 @@
-"""Galaxies as template stamps of ZTF show them: against what farther means, and against real stamps."""
+"""Galaxies as template stamps of ZTF show them: what farther means, and what real stamps show."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ env: $(VENV)/.ready  ## make .venv with every extra, and find or install Java
 demo: $(VENV)/.ready out/night/truth.csv  ## simulate a night, run the job on it, print what it found
 	$(BIN)/skysift run --source out/night/packets --sink out/demo --once
 
-test: $(VENV)/.ready  ## run the tests, with a real Kafka and a browser where they can be had
+test: $(VENV)/.ready  ## run the tests, two files at a time, with a real Kafka and a browser if there
 	-@$(BIN)/python -m ci.chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: format code types imports  ## check format, code, types and which room imports which
 

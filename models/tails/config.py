@@ -151,7 +151,7 @@ def read_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> Config:
     Parameters
     ----------
     source : path-like or mapping
-        A TOML file, the name of a ready-made config (``heat_map``, ``tails_v1``), or what such a
+        A TOML file, the name of a ready-made config (see `ready_made`), or what such a
         file holds.
 
     Raises

@@ -21,6 +21,9 @@ from skysift.models.tails.training_set import FrameSet
 LOGITS = "fc_out"
 """Of `tails_v1`: the layer before the last sigmoid, which the loss is better computed without."""
 
+LOWER = 0.3
+"""The second look learns from what scores this share of its gate, too: there is more of that."""
+
 Progress = Callable[[Tick], None]
 
 
@@ -107,7 +110,8 @@ def _second_look(
                 tick = {"frames searched": before + done}
                 progress(Tick(0, config.training.epochs, before + done, total, tick))
 
-        table = candidates(frames, config, detector, settings["gate"], progress=searched)
+        least = LOWER * settings["gate"]
+        table = candidates(frames, config, detector, least, progress=searched)
         changed = part == "train"
         batches.append(CandidateBatches(frames, table, config, steps=steps, changed=changed))
         before += len(frames)

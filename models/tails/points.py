@@ -121,7 +121,8 @@ def _stars(science: np.ndarray, sky: Sky) -> tuple[np.ndarray, np.ndarray]:
     found = np.concatenate([np.empty((0, 3)), *parts])
     found = found[np.argsort(-found[:, 2], kind="stable")]
     side = 2 * HALF + 1
-    stars, kept = np.empty((min(MOST, len(found)), side, side)), []
+    stars = np.empty((min(MOST, len(found)), side, side))
+    kept: list[tuple[float, float]] = []
     for x, y, value in found:
         if len(kept) == MOST:
             break

@@ -107,8 +107,12 @@ def train(
     folder: Annotated[Path, typer.Option("--set", help="Folder of skysift data build tails.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")],
     config: Annotated[
-        str, typer.Option(help="TOML file, or the name of one of ours: heat_map, tails_v1.")
-    ] = "heat_map",
+        str,
+        typer.Option(
+            help="TOML file, or the name of one of ours: finder, second_look (with --start), "
+            "heat_map, tails_v1."
+        ),
+    ] = "finder",
     name: Annotated[str, typer.Option(help="Name of the weights.")] = "tails-own",
     trained_on: Annotated[
         str, typer.Option(help="What the frames are, in words; it goes wherever the network goes.")
@@ -120,14 +124,19 @@ def train(
         int | None, typer.Option(min=1, help="Epochs at most, instead of the config's.")
     ] = None,
     start: Annotated[
-        Path | None, typer.Option(help="Weights of the same network to go on from.")
+        Path | None,
+        typer.Option(
+            help="Weights of the same network to go on from; for second_look, what it looks after."
+        ),
     ] = None,
 ) -> None:
     """Train a network that finds comets; write NAME.keras and NAME.json.
 
     What was interrupted goes on where it was when the same command is given again.
 
-    Example: skysift train tails --set set/ --config heat_map --output weights/
+    Example: skysift train tails --set set/ --config finder --output finder/
+
+    Then: skysift train tails --set set/ --config second_look --start finder/ --output weights/
     """
     from skysift.models import _backend
 

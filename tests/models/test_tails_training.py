@@ -238,7 +238,7 @@ def test_parts_that_nothing_can_be_learned_from_are_refused(frames, tmp_path):
 
 
 def test_configs_are_read_and_mistakes_named():
-    assert ready_made() == ("heat_map", "heat_map_confusers", "tails_v1")
+    assert ready_made() == ("finder", "heat_map", "second_look", "tails_v1")
     published = read_config("tails_v1")
     assert published.network.settings == {"published_fusion": True, "published_sigmoids": True}
     assert (published.inputs.preprocessing, published.training.optimizer) == ("tails", "adam")

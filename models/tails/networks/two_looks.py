@@ -25,7 +25,7 @@ def two_looks(
     widths: Sequence[int] = (16, 32, 64, 96),
     stamp: int = 64,
     shape: int = 13,
-    gate: float = 0.08,
+    gate: float = 0.1,
 ) -> keras.Model:
     """Build both: what the first finds, and little else, is worth twenty times the work a pixel.
 
@@ -42,7 +42,7 @@ def two_looks(
     shape : int
         Numbers that say how what is there differs from a point, see `points.Points.shapes`.
     gate : float
-        Least score of the first that is worth a second look; the second learns from such alone.
+        Least score of the first that is worth a second look.
     """
     first = heat_map(**finder)
     second = second_look(planes=planes, widths=widths, stamp=stamp, shape=shape)

@@ -7,15 +7,57 @@ without the group's sharing them out, so that one who was killed is followed at 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from types import TracebackType
+from typing import TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from skysift.stream.security import KafkaSecurity
 from skysift.stream.subscribe import CONNECT_SECONDS, HOPELESS
 
+Answer = TypeVar("Answer")
+
 log = logging.getLogger(__name__)
+
+
+MOVING = frozenset(
+    {
+        KafkaError.NOT_COORDINATOR,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    }
+)
+"""What brokers answer while they agree on which of them keeps a group's place: it passes."""
+
+AGAIN_SECONDS = 0.5
+
+
+def once_settled(
+    ask: Callable[[], Answer], *, seconds: float = CONNECT_SECONDS, every: float = AGAIN_SECONDS
+) -> Answer:
+    """Ask the cluster about a group's place, again while it is `MOVING`.
+
+    Parameters
+    ----------
+    ask : callable
+    seconds, every : float
+        How long, and how often.
+
+    Raises
+    ------
+    confluent_kafka.KafkaException
+        Any other one at once; one of these when the time is over.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return ask()
+        except KafkaException as error:
+            if error.args[0].code() not in MOVING or time.monotonic() + every > end:
+                raise
+            time.sleep(every)
 
 
 class RefusedError(ConnectionError):
@@ -90,7 +132,8 @@ class Puller:
             log.warning("there is no topic %s at %s yet; waiting for it", topic, self._servers)
         wanted = [TopicPartition(topic, number) for topic, number in sorted(there)]
         try:
-            self._consumer.assign(self._consumer.committed(wanted, timeout=CONNECT_SECONDS))
+            places = once_settled(lambda: self._consumer.committed(wanted, timeout=CONNECT_SECONDS))
+            self._consumer.assign(places)
         except KafkaException as error:
             raise self._failure(error) from None
         self._partitions, self._ended = there, set()
@@ -133,7 +176,7 @@ class Puller:
             behind[place] = max(behind.get(place, 0), int(message.offset() or 0) + 1)
         offsets = [TopicPartition(*place, offset) for place, offset in behind.items()]
         try:
-            self._consumer.commit(offsets=offsets, asynchronous=False)
+            once_settled(lambda: self._consumer.commit(offsets=offsets, asynchronous=False))
         except KafkaException as error:
             raise self._failure(error) from None
 

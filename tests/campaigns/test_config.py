@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,16 @@ def read(tmp_path: Path, text: str):
     return read_config(path, VRA)
 
 
+def beside(path: Path, settings):
+    """Settings as a file means them: paths, other than words for something, begin in its folder."""
+    paths = {}
+    for one in fields(settings):
+        value = getattr(settings, one.name)
+        if "path" in one.metadata and value and value not in one.metadata["path"]:
+            paths[one.name] = str(path.parent / value)
+    return replace(settings, **paths)
+
+
 @pytest.mark.parametrize("name", names())
 def test_the_template_says_the_defaults(tmp_path, name):
     kind = get(name)
@@ -26,7 +37,7 @@ def test_the_template_says_the_defaults(tmp_path, name):
     path.write_text(template(kind))
     config = read_config(path, kind)
     assert config.asking == Asking()
-    assert config.settings == kind.settings()
+    assert config.settings == beside(path, kind.settings())
     assert config.places.name == name
 
 

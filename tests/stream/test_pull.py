@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
-from skysift.stream.pull import Puller, RefusedError
+from skysift.stream.pull import Puller, RefusedError, once_settled
 from skysift.stream.security import KafkaSecurity
 
 
@@ -92,3 +92,24 @@ def test_a_wrong_password_is_refused(kafka_broker, monkeypatch):
     with pytest.raises(RefusedError, match="refuses") as told:
         Puller(kafka_broker.sasl, ["any"], "any", security)
     assert "wrong" not in str(told.value)
+
+
+def failing(*codes):
+    """Return a call that fails with these codes, one after the other, and then answers."""
+    left = list(codes)
+
+    def ask() -> str:
+        if left:
+            raise KafkaException(KafkaError(left.pop(0)))
+        return "places"
+
+    return ask
+
+
+def test_while_brokers_agree_on_who_keeps_the_place_it_is_asked_again():
+    ask = failing(KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_LOAD_IN_PROGRESS)
+    assert once_settled(ask, seconds=5, every=0.01) == "places"
+    with pytest.raises(KafkaException, match="authorized|AUTHORIZATION"):
+        once_settled(failing(KafkaError.GROUP_AUTHORIZATION_FAILED), seconds=5, every=0.01)
+    with pytest.raises(KafkaException, match="oordinator"):
+        once_settled(failing(*[KafkaError.NOT_COORDINATOR] * 99), seconds=0.05, every=0.01)

@@ -27,7 +27,8 @@ def test_the_first_alerts_make_the_networks_load(packets: Path, loaded: dict) ->
     rows = list(_process_first(Stage(make_plan("ztf"), read_unit), str(packets), [ROWS]))
     assert rows == [ROWS]
     scorers = [type(scorer).__module__ for scorer in loaded.values()]
-    assert sorted(scorers) == [f"skysift.models.{name}.scorer" for name in ("btsbot", "vra")]
+    modules = ("btsbot", "tails", "vra")
+    assert sorted(scorers) == [f"skysift.models.{name}.scorer" for name in modules]
 
 
 def test_an_empty_folder_has_nothing_to_warm_up_on(tmp_path: Path, loaded: dict) -> None:

@@ -109,7 +109,7 @@ def failing(*codes):
 def test_while_brokers_agree_on_who_keeps_the_place_it_is_asked_again():
     ask = failing(KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_LOAD_IN_PROGRESS)
     assert once_settled(ask, seconds=5, every=0.01) == "places"
-    with pytest.raises(KafkaException, match="authorized|AUTHORIZATION"):
+    with pytest.raises(KafkaException, match=r"authorized|AUTHORIZATION"):
         once_settled(failing(KafkaError.GROUP_AUTHORIZATION_FAILED), seconds=5, every=0.01)
     with pytest.raises(KafkaException, match="oordinator"):
         once_settled(failing(*[KafkaError.NOT_COORDINATOR] * 99), seconds=0.05, every=0.01)

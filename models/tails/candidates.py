@@ -15,7 +15,7 @@ from skysift.models.tails.inputs import measure, prepare
 from skysift.models.tails.matching import COMET, UNCLEAR, match_frames
 from skysift.models.tails.networks import SHAPES, STAMPS
 from skysift.models.tails.points import SHAPE, Points
-from skysift.models.tails.second_look import PREPROCESSING
+from skysift.models.tails.second_look import PREPROCESSING, SIDE
 from skysift.models.tails.training_set import FrameSet
 
 JITTER = 2
@@ -61,8 +61,9 @@ def candidates(
 
     def detect(frame: int) -> pd.DataFrame:
         images = np.asarray(frames.images(frame))[..., : config.inputs.channels]
-        found = finder.frame(images, gate)[0]
-        shapes = Points(images, measure(images[None])).shapes(found.x, found.y)
+        sky = measure(images[None])
+        found = finder.places(images, sky, gate)
+        shapes = Points(images, sky).shapes(found.x, found.y)
         return pd.DataFrame({**vars(found), **dict(zip(SHAPES_TOLD, shapes.T, strict=True))})
 
     found = match_frames(frames, config.windows, detect, progress=progress).detections
@@ -135,10 +136,9 @@ class CandidateBatches:
 
     def _stamp(self, row: int, rng: np.random.Generator) -> np.ndarray:
         settings, (frame, x, y) = self._config.windows, self._places[row]
-        side = settings.stamp
         moved = rng.integers(-JITTER, JITTER + 1, 2) if self._changed else (0, 0)
-        left, top = np.rint([x, y]).astype(int) + moved - side // 2
-        stamp = self._frames.cut(int(frame), left, top, side)[..., : self._config.inputs.channels]
+        left, top = np.rint([x, y]).astype(int) + moved - SIDE // 2
+        stamp = self._frames.cut(int(frame), left, top, SIDE)[..., : self._config.inputs.channels]
         if not self._changed:
             return stamp
         if rng.random() < settings.stamps:

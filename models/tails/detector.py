@@ -58,8 +58,10 @@ class Detector:
             self._whole = _traced(model)
             return
         if network["name"] == "two_looks":
+            from skysift.models.tails.networks.two_looks import FINDER
+
             self._second = SecondLook(model, settings)
-            model, settings = model.get_layer("heat_map"), settings["finder"]
+            model, settings = model.get_layer(FINDER), settings["finder"]
         from skysift.models.tails.networks.blocks import fold
         from skysift.models.tails.networks.heat_map import FRONT, FRONT_REACH, heat_map
 
@@ -89,15 +91,26 @@ class Detector:
         images = images[..., : self.channels]
         sky = measure(images[None])
         least = self._second.gate if self._second else threshold
-        if self._side is None and self._preprocessing != "tails":
-            found = peaks.find(self._maps(images, sky), least)
-        else:
-            found = self._by_tiles(images, least)
+        found = self.places(images, sky, least)
         if self._second:
             shapes = Points(images, sky).shapes(found.x, found.y)
             score = self._second.scores([images] * len(found), found.x, found.y, shapes)
             found = peaks.join([found.scored(score).above(threshold)])
         return found, sky.noise_at(0, found.x, found.y)
+
+    def places(self, images: np.ndarray, sky: Sky, threshold: float) -> Detections:
+        """Find what the first network, or the only one, takes for comets.
+
+        Parameters
+        ----------
+        images, threshold
+            As for `frame`, of the channels that the network looks at.
+        sky : Sky
+            Of these images alone.
+        """
+        if self._side is None and self._preprocessing != "tails":
+            return peaks.find(self._maps(images, sky), threshold)
+        return self._by_tiles(images, threshold)
 
     def stamps(self, images: np.ndarray) -> tuple[Detections, np.ndarray]:
         """Find the likeliest comet of each of n stamps.

@@ -80,13 +80,6 @@ class SecondLook:
         return 0.5 * (1.0 + np.tanh(0.5 * logit))
 
 
-def about(images: np.ndarray, x: int, y: int, side: int = SIDE) -> np.ndarray:
-    """Cut a stamp (side, side, c) about a pixel out of images (h, w, c); NaN beyond them."""
-    left, top = x - side // 2, y - side // 2
-    stamp = tiling.cut(images, max(left, 0), max(top, 0), side)
-    if left >= 0 and top >= 0:
-        return stamp
-    moved = np.full_like(stamp, np.nan)
-    down, across = max(-top, 0), max(-left, 0)
-    moved[down:, across:] = stamp[: side - down, : side - across]
-    return moved
+def about(images: np.ndarray, x: int, y: int) -> np.ndarray:
+    """Cut a stamp (SIDE, SIDE, c) about a pixel out of images (h, w, c); NaN beyond them."""
+    return tiling.cut(images, x - SIDE // 2, y - SIDE // 2, SIDE)

@@ -34,10 +34,13 @@ def starts(length: int, side: int = SIDE, overlap: int = OVERLAP) -> list[int]:
 
 
 def cut(images: np.ndarray, x: int, y: int, side: int) -> np.ndarray:
-    """Cut a tile out of images (h, w, c); NaN beyond them."""
-    part = images[y : y + side, x : x + side]
+    """Cut a tile out of images (h, w, c), a view if it can be; NaN beyond them, on any side."""
+    top, left = max(y, 0), max(x, 0)
+    part = images[top : max(y + side, 0), left : max(x + side, 0)]
     if part.shape[:2] == (side, side):
         return part
     tile = np.full((side, side, images.shape[2]), np.nan, np.float32)
-    tile[: part.shape[0], : part.shape[1]] = part
+    if part.size:
+        down, across = top - y, left - x
+        tile[down : down + part.shape[0], across : across + part.shape[1]] = part
     return tile

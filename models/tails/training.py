@@ -25,6 +25,7 @@ from skysift.models.tails.finish import calibration
 from skysift.models.tails.inputs import padded, planes_of
 from skysift.models.tails.lessons import Lesson, Progress, lesson_of
 from skysift.models.tails.points import SHAPE
+from skysift.models.tails.second_look import SIDE
 from skysift.models.tails.start import check_start, facts_of, finder_of, give
 from skysift.models.tails.training_set import FrameSet
 from skysift.models.tails.windows import is_counted
@@ -139,7 +140,7 @@ def network_of(config: Config, start: Weights | None) -> dict[str, Any]:
             raise ConfigError("a second look needs what it looks after: [network] start, weights")
         settings |= {
             "finder": finder_of(start),
-            "stamp": padded(config.windows.stamp),
+            "stamp": padded(SIDE),
             "shape": SHAPE,
         }
     follows = {

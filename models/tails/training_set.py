@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skysift.models.tails import tiling
+
 MANIFEST, FRAMES, TRUTH, IMAGES = "manifest.json", "frames.parquet", "truth.parquet", "frames"
 
 PARTS = ("train", "validation", "test")
@@ -90,15 +92,7 @@ class FrameSet:
         ndarray (side, side, 3), float32
             NaN beyond the frame.
         """
-        images = self.images(frame)
-        height, width = images.shape[:2]
-        window = np.full((side, side, images.shape[2]), np.nan, np.float32)
-        top, left = max(y, 0), max(x, 0)
-        bottom, right = min(y + side, height), min(x + side, width)
-        if top < bottom and left < right:
-            part = images[top:bottom, left:right]
-            window[top - y : bottom - y, left - x : right - x] = part
-        return window
+        return np.array(tiling.cut(self.images(frame), x, y, side))
 
     def part(self, name: str) -> FrameSet:
         """Choose the frames of a part.

@@ -37,10 +37,8 @@ def test_no_oddity_changes_nothing_and_draws_nothing() -> None:
     assert rng.integers(2**60) == np.random.default_rng(3).integers(2**60)
 
 
-@pytest.mark.parametrize("name", sorted(ODDITIES))
+@pytest.mark.parametrize("name", sorted(set(ODDITIES) - {"blank_half"}))  # that fills all with 0
 def test_stamps_keep_their_shapes_types_and_lost_pixels(name: str) -> None:
-    if name == "blank_half":
-        pytest.skip("it fills with zeros, lost pixels too")
     before = stamps(lost_rows=9)
     copies = [image.copy() for image in before]
     for seed in range(6):

@@ -12,7 +12,6 @@ reads the packets of a pool too: ``skysift run --source POOL``.
 from __future__ import annotations
 
 import fcntl
-import os
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -28,6 +27,7 @@ import pyarrow.parquet as pq
 
 from skysift.alerts.packet_table import PACKET, PACKET_SCHEMA, ROWS
 from skysift.alerts.payload import Payload
+from skysift.whole import flush, whole
 
 IDS = {"candid": pa.int64(), "objectId": pa.string(), "jd": pa.float64(), "status": pa.string()}
 ORIGIN = {
@@ -92,15 +92,11 @@ class Store:
         """Write a file that is there whole, and stays, or is not there."""
         folder.mkdir(exist_ok=True)
         path = folder / f"{time.time_ns():020d}.parquet"
-        partial = path.with_name(f".{path.name}.tmp")
         table = pa.Table.from_pandas(part, _schema(part), preserve_index=False)
-        with partial.open("wb") as file:
+        with whole(path, lasting=True) as partial, partial.open("wb") as file:
             pq.write_table(table, file, row_group_size=ROWS)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
         for changed in (folder, folder.parent):
-            _sync(changed)
+            flush(changed)
 
     def alone(self) -> AbstractContextManager[None]:
         """Keep other writers out; see `alone`."""
@@ -186,11 +182,3 @@ def _schema(part: pd.DataFrame) -> pa.Schema:
     number = pd.api.types.is_numeric_dtype
     kinds = {name: pa.float64() if number(part[name]) else pa.string() for name in own}
     return pa.schema({**IDS, **kinds, **ORIGIN})
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

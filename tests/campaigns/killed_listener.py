@@ -56,7 +56,7 @@ def arm(when: str) -> None:
         )
         store.pq.write_table = before(store.pq.write_table, half)
     elif what == "kept":
-        store._sync = before(store._sync, mine(int(number)))
+        store.flush = before(store.flush, mine(int(number)))
     elif what == "sign":
         at_sign = mine(int(number))
         for kind in (FolderSource, KafkaSource):
